@@ -1,0 +1,218 @@
+# libxmppbind. `make help` lists what there is to make; everything generated goes to build/.
+#
+# The same sources are built in variants side by side, each in build/<variant>: release (what is installed), clang (the other
+# compiler's opinion), asan and tsan (what the tests run in), coverage, and fuzz. `make V=1` shows each command.
+
+# The version stands in one place, base.h; the soname follows from it.
+VERSION := $(shell sed -n 's/^.define XMPPBIND_VERSION "\(.*\)"/\1/p' include/xmppbind/base.h)
+SONAME := libxmppbind.so.$(firstword $(subst ., ,$(VERSION)))
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+CFLAGS ?= -O2 -g
+WERROR ?= -Werror
+COVERAGE_LINES ?= 90
+COVERAGE_BRANCHES ?= 80
+FUZZ_SECONDS ?= 60
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+MAKEFLAGS += -j$(or $(JOBS),$(shell nproc 2>/dev/null || echo 2))
+
+# --- sources -----------------------------------------------------------------------------------------------------------
+
+LIB_SOURCES := $(wildcard lib/*/*.c)
+CORE_SOURCES := $(filter-out lib/stanza/%,$(LIB_SOURCES))
+CONSOLE_SOURCES := $(wildcard examples/console/*.c)
+SUPPORT_SOURCES := $(wildcard tests/support/*.c)
+BENCH_SOURCES := $(wildcard tests/bench/*.c)
+HEADERS := include/xmppbind.h $(wildcard include/xmppbind/*.h)
+TESTS := $(patsubst tests/%.c,%,$(foreach folder,unit model fault reentrancy threads,$(wildcard tests/$(folder)/*_test.c)))
+THREAD_TESTS := $(filter threads/%,$(TESTS))
+FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+FORMATTED := $(HEADERS) $(wildcard $(foreach folder,lib examples tests,$(folder)/*.[ch] $(folder)/*/*.[ch]))
+SCRIPTS := .ci/run $(wildcard examples/*.sh tests/*.sh tests/*/*.sh)
+
+# --- flags -------------------------------------------------------------------------------------------------------------
+
+# Asked for only when the first command needs it, once: before `make setup` there may be no pkg-config.
+XML_CFLAGS = $(eval XML_CFLAGS := $$(shell pkg-config --cflags libxml-2.0))$(XML_CFLAGS)
+XML_LIBS = $(eval XML_LIBS := $$(shell pkg-config --libs libxml-2.0))$(XML_LIBS)
+EDIT_LIBS = $(eval EDIT_LIBS := $$(shell pkg-config --libs libedit))$(EDIT_LIBS)
+CMOCKA_LIBS = $(eval CMOCKA_LIBS := $$(shell pkg-config --libs cmocka))$(CMOCKA_LIBS)
+
+LANGUAGE := -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -I.
+OUTPUT := -fvisibility=hidden -fPIC -pthread -MMD -MP
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wcast-qual -Wpointer-arith -Wundef -Wformat=2 -Wvla $(WERROR)
+
+# Of each variant its compiler, the flags to compile and link with, and what only its linker gets.
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
+release_CC := $(CC)
+release_FLAGS := $(CPPFLAGS) $(CFLAGS)
+release_LINK := $(LDFLAGS)
+clang_CC := clang
+clang_FLAGS := -O1 -g
+asan_CC := gcc
+asan_FLAGS := $(SANITIZE) -fsanitize=address,undefined
+tsan_CC := gcc
+tsan_FLAGS := $(SANITIZE) -fsanitize=thread
+coverage_CC := gcc
+coverage_FLAGS := -O0 -g --coverage -fprofile-abs-path
+fuzz_CC := clang
+fuzz_FLAGS := $(SANITIZE) -fsanitize=fuzzer-no-link,address,undefined
+fuzz_LINK := -fsanitize=fuzzer
+VARIANTS := release clang asan tsan coverage fuzz
+
+# --- goals that come first -----------------------------------------------------------------------------------------------
+
+# `make setup check`: nothing is compiled or run before setup is done. `make clean all`: one after the other.
+FIRST := $(filter setup,$(MAKECMDGOALS))
+ifneq ($(filter clean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
+.PHONY: all core install uninstall setup demo check lint format coverage fuzz bench docs clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SECONDEXPANSION:
+
+Q := $(if $(V),,@)
+archive = $(Q)echo '  $@'; mkdir -p $(@D); rm -f $@; $(AR) rcs $@ $^
+
+all: build/libxmppbind.a build/$(SONAME) core build/examples/console build/examples/minimal
+
+help:
+	@echo 'make all            the library, shared and static, and the examples'
+	@echo 'make core           the library without libxml2'
+	@echo 'make setup          install what all of this needs (Debian, Ubuntu)'
+	@echo 'make demo           play the flow of XEP-0193 as a dialogue'
+	@echo 'make check          all tests, under sanitizers'
+	@echo 'make lint, format   check the sources; reformat them'
+	@echo 'make coverage       what the tests reach, by layer (COVERAGE_LINES, COVERAGE_BRANCHES: the least, in percent)'
+	@echo 'make fuzz           the fuzzers, each for FUZZ_SECONDS'
+	@echo 'make bench          instructions and memory, beside their limits'
+	@echo 'make docs           the reference as HTML and man pages'
+	@echo 'make install        and uninstall; PREFIX, DESTDIR, LIBDIR, INCLUDEDIR'
+	@echo 'make clean          remove build/'
+	@echo 'also: CC, CFLAGS, CPPFLAGS, LDFLAGS, WERROR= (warnings are no errors), JOBS, V=1'
+
+# --- the rules of each variant -------------------------------------------------------------------------------------------
+
+# The .c files beside a test program are linked into it; those of unit/ stand alone.
+helpers_of = $(patsubst %.c,%.o,$(filter-out tests/unit/% %_test.c,$(wildcard $(dir $(1))*.c)))
+
+define variant
+$(1)_objects = $$(patsubst %.c,build/$(1)/obj/%.o,$$(1))
+$(1)_program = $$(Q)echo '  $$@'; mkdir -p $$(@D); $$($(1)_CC) $$($(1)_FLAGS) $$($(1)_LINK) $$^
+
+build/$(1)/obj/%.o: %.c | $(FIRST)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$($(1)_CC) $$(LANGUAGE) $$(XML_CFLAGS) $$(OUTPUT) $$(WARNINGS) $$($(1)_FLAGS) -c $$< -o $$@
+
+build/$(1)/libxmppbind.a: $$(call $(1)_objects,$$(LIB_SOURCES))
+	$$(archive)
+
+build/$(1)/libsupport.a: $$(call $(1)_objects,$$(SUPPORT_SOURCES))
+	$$(archive)
+
+build/$(1)/examples/console: $$(call $(1)_objects,$$(CONSOLE_SOURCES)) build/$(1)/libxmppbind.a
+	$$($(1)_program) $$(XML_LIBS) $$(EDIT_LIBS) -pthread -o $$@
+
+build/$(1)/examples/minimal: build/$(1)/obj/examples/minimal.o build/$(1)/libxmppbind.a
+	$$($(1)_program) $$(XML_LIBS) -pthread -o $$@
+
+$(TESTS:%=build/$(1)/tests/%): build/$(1)/tests/%: build/$(1)/obj/tests/%.o \
+		$$$$(addprefix build/$(1)/obj/,$$$$(call helpers_of,tests/$$$$*)) build/$(1)/libsupport.a build/$(1)/libxmppbind.a
+	$$($(1)_program) $$(XML_LIBS) $$(CMOCKA_LIBS) -pthread -o $$@
+
+-include $$(shell find build/$(1)/obj -name '*.d' 2>/dev/null)
+endef
+$(foreach name,$(VARIANTS),$(eval $(call variant,$(name))))
+
+# --- what is installed -----------------------------------------------------------------------------------------------
+
+build/libxmppbind.a build/examples/console build/examples/minimal: build/%: build/release/%
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+
+build/$(SONAME): $(call release_objects,$(LIB_SOURCES)) lib/xmppbind.map
+	$(Q)echo '  $@'
+	$(Q)$(CC) $(release_FLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/xmppbind.map -Wl,--no-undefined \
+		$(filter %.o,$^) $(XML_LIBS) -pthread -o $@
+
+core: build/libxmppbind-core.a
+build/libxmppbind-core.a: $(call release_objects,$(CORE_SOURCES))
+	$(archive)
+	$(Q)! nm $@ | grep ' U xml' || { echo 'the core needs libxml2' >&2; exit 1; }
+
+install: build/libxmppbind.a build/$(SONAME)
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/xmppbind
+	install -m 644 include/xmppbind.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 include/xmppbind/*.h $(DESTDIR)$(INCLUDEDIR)/xmppbind
+	install -m 644 build/libxmppbind.a $(DESTDIR)$(LIBDIR)
+	install -m 755 build/$(SONAME) $(DESTDIR)$(LIBDIR)/libxmppbind.so.$(VERSION)
+	ln -sf libxmppbind.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libxmppbind.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' pkgconfig/xmppbind.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/xmppbind.pc
+
+uninstall:
+	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%) $(DESTDIR)$(LIBDIR)/libxmppbind.a \
+		$(DESTDIR)$(LIBDIR)/libxmppbind.so $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libxmppbind.so.$(VERSION) \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/xmppbind.pc
+	rmdir $(DESTDIR)$(INCLUDEDIR)/xmppbind 2>/dev/null || true
+
+# --- what people run -------------------------------------------------------------------------------------------------
+
+setup:
+	@sh tests/setup.sh
+
+demo: build/examples/console | $(FIRST)
+	@sh examples/demo.sh $<
+
+# What clang only has to compile, without a warning; the tests run in the builds with sanitizers.
+CHECKED_BY_CLANG := $(TESTS:%=build/clang/tests/%) build/clang/examples/console build/clang/examples/minimal
+CHECKED := $(TESTS:%=build/asan/tests/%) $(THREAD_TESTS:%=build/tsan/tests/%)
+
+check: all $(CHECKED) $(CHECKED_BY_CLANG) build/asan/examples/console | $(FIRST)
+	@SONAME=$(SONAME) sh tests/check.sh $(CHECKED)
+
+COVERED := $(TESTS:%=build/coverage/tests/%)
+
+coverage: $(COVERED) build/coverage/examples/console | $(FIRST)
+	@COVERAGE_LINES=$(COVERAGE_LINES) COVERAGE_BRANCHES=$(COVERAGE_BRANCHES) sh tests/coverage.sh $(COVERED)
+
+# libxml2's own headers are not ours to correct.
+lint: | $(FIRST)
+	@echo clang-format && clang-format --dry-run -Werror $(FORMATTED)
+	@echo clang-tidy
+	@printf '%s\n' $(LIB_SOURCES) $(CONSOLE_SOURCES) examples/minimal.c | xargs -n 4 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
+		$(LANGUAGE) $(XML_CFLAGS:-I%=-isystem%) 2>&1 | { ! grep -vE "^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header"; }' sh
+	@echo cppcheck && cppcheck --quiet --std=c11 --enable=warning,performance,portability --suppress=ctuuninitvar --inline-suppr \
+		--error-exitcode=1 -D_POSIX_C_SOURCE=200809L -Iinclude -I. lib examples tests
+	@echo shellcheck && shellcheck $(SCRIPTS)
+
+format:
+	clang-format -i $(FORMATTED)
+
+$(FUZZERS:%=build/fuzz/%): build/fuzz/%: build/fuzz/obj/tests/fuzz/%_fuzz.o build/fuzz/obj/tests/fuzz/fuzz.o build/fuzz/libxmppbind.a
+	$(fuzz_program) $(XML_LIBS) -pthread -o $@
+
+fuzz: $(FUZZERS:%=build/fuzz/%) | $(FIRST)
+	@for fuzzer in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$fuzzer && build/fuzz/$$fuzzer -max_total_time=$(FUZZ_SECONDS) \
+		build/fuzz/corpus/$$fuzzer tests/corpus/$$fuzzer || exit 1; done
+
+build/bench: $(call release_objects,$(BENCH_SOURCES)) build/release/libxmppbind.a
+	$(release_program) $(XML_LIBS) -pthread -o $@
+
+bench: build/bench | $(FIRST)
+	@sh tests/bench/run.sh $<
+
+docs: | $(FIRST)
+	@mkdir -p build/docs
+	VERSION=$(VERSION) doxygen .doxyfile
+
+clean:
+	rm -rf build

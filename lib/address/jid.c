@@ -1,0 +1,93 @@
+/* Whole addresses: splitting (JID-1) and putting the prepared parts together again. */
+#include "address.h"
+
+#include <string.h>
+
+struct parts {
+    const char *local, *domain, *resource; /* local and resource are NULL when their separator is not there */
+    size_t local_length, domain_length, resource_length;
+};
+
+static void split(const char *text, size_t length, struct parts *parts) {
+    const char *slash = memchr(text, '/', length);
+    size_t bare = slash == NULL ? length : (size_t)(slash - text);
+    const char *at = bare == 0 ? NULL : memchr(text, '@', bare);
+    size_t domain = at == NULL ? 0 : (size_t)(at - text) + 1;
+    parts->local = at == NULL ? NULL : text;
+    parts->local_length = at == NULL ? 0 : domain - 1;
+    parts->domain = text + domain;
+    parts->domain_length = bare - domain;
+    parts->resource = slash == NULL ? NULL : slash + 1;
+    parts->resource_length = slash == NULL ? 0 : length - bare - 1;
+}
+
+/* `out` has room for the longest JID. */
+static int prepare(const struct parts *parts, char *out, size_t *out_length, size_t *bare_length) {
+    size_t at = 0, part;
+    int result = XMPPBIND_OK;
+    if (parts->local != NULL) {
+        result = xmppbind_address_prepare_local(parts->local, parts->local_length, out, &part);
+        if (result != XMPPBIND_OK)
+            return result;
+        at = part;
+        out[at++] = '@';
+    }
+    result = xmppbind_address_prepare_domain(parts->domain, parts->domain_length, out + at, &part);
+    if (result != XMPPBIND_OK)
+        return result;
+    *bare_length = at += part;
+    if (parts->resource != NULL) {
+        out[at++] = '/';
+        result = xmppbind_address_prepare_resource(parts->resource, parts->resource_length, out + at, &part);
+        if (result != XMPPBIND_OK)
+            return result;
+        at += part;
+    }
+    *out_length = at;
+    return XMPPBIND_OK;
+}
+
+static int is_profile(int profile) {
+    return profile == XMPPBIND_ADDRESS_PROFILE_RFC7622 || profile == XMPPBIND_ADDRESS_PROFILE_RFC3920;
+}
+
+/* A prepared text goes out as a whole or not at all. */
+static int deliver(const char *text, size_t length, char *prepared, size_t capacity) {
+    if (length >= capacity)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    memcpy(prepared, text, length);
+    prepared[length] = '\0';
+    return XMPPBIND_OK;
+}
+
+int xmppbind_jid_prepare(int profile, const char *text, size_t length, char *prepared, size_t capacity,
+                         size_t *prepared_length, size_t *bare_length) {
+    char out[XMPPBIND_JID_MAXIMUM + 1];
+    struct parts parts;
+    size_t whole, bare;
+    if (!is_profile(profile) || text == NULL || prepared == NULL || prepared_length == NULL || bare_length == NULL)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    split(text, length, &parts);
+    int result = prepare(&parts, out, &whole, &bare);
+    if (result == XMPPBIND_OK)
+        result = deliver(out, whole, prepared, capacity);
+    if (result == XMPPBIND_OK) {
+        *prepared_length = whole;
+        *bare_length = bare;
+    }
+    return result;
+}
+
+int xmppbind_resource_prepare(int profile, const char *text, size_t length, char *prepared, size_t capacity,
+                              size_t *prepared_length) {
+    char out[XMPPBIND_PART_MAXIMUM + 1];
+    size_t whole;
+    if (!is_profile(profile) || text == NULL || prepared == NULL || prepared_length == NULL)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    int result = xmppbind_address_prepare_resource(text, length, out, &whole);
+    if (result == XMPPBIND_OK)
+        result = deliver(out, whole, prepared, capacity);
+    if (result == XMPPBIND_OK)
+        *prepared_length = whole;
+    return result;
+}

@@ -1,0 +1,46 @@
+/*
+ * An intrusive hash table: its items carry the link (a `void *`) and the hash (a `uint32_t`) themselves, so that
+ * putting an item in or taking it out never allocates and never fails. Only growing allocates, and a table that could
+ * not grow works on with longer chains. Growing is cut in two, so that a caller who locks its table allocates outside
+ * the lock.
+ */
+#ifndef XMPPBIND_BASE_TABLE_H
+#define XMPPBIND_BASE_TABLE_H
+
+#include "lib/base/memory.h"
+
+#include <stdint.h>
+#include <string.h>
+
+struct xmppbind_table {
+    void **heads;         /* chains; NULL until the first growth */
+    uint32_t size;        /* of heads, a power of two */
+    uint32_t count;       /* items */
+    uint16_t link_offset; /* of the link in an item */
+    uint16_t hash_offset; /* of the hash in an item */
+};
+
+void xmppbind_table_init(struct xmppbind_table *table, size_t link_offset, size_t hash_offset);
+/* The size the table should have, or 0 when it is large enough. */
+uint32_t xmppbind_table_wanted(const struct xmppbind_table *table);
+/* Takes over `heads` (of `size`) if that is larger; returns the array that is to be freed, perhaps `heads` itself. */
+void **xmppbind_table_adopt(struct xmppbind_table *table, void **heads, uint32_t size);
+/* Both steps at once, for a table that needs no lock. A failure is no harm. */
+void xmppbind_table_grow(struct xmppbind_table *table, const struct xmppbind_memory *memory);
+/* The table must have grown once. */
+void xmppbind_table_insert(struct xmppbind_table *table, void *item);
+/* The item must be in the table. */
+void xmppbind_table_remove(struct xmppbind_table *table, void *item);
+
+static inline void *xmppbind_table_next(const struct xmppbind_table *table, const void *item) {
+    void *next;
+    memcpy(&next, (const char *)item + table->link_offset, sizeof next);
+    return next;
+}
+
+/* The first item whose hash may be `hash`; go on with xmppbind_table_next(). */
+static inline void *xmppbind_table_first(const struct xmppbind_table *table, uint32_t hash) {
+    return table->heads == NULL ? NULL : table->heads[hash & (table->size - 1)];
+}
+
+#endif

@@ -1,0 +1,84 @@
+/* Draining, and what an event says. */
+#include "operation.h"
+#include "resource_list.h"
+
+/* The queue is empty and the stream gone: each resource left in the list becomes the CLOSED event it stands for. */
+static struct xmppbind_event *next_ended_session(struct xmppbind_stream *stream) {
+    struct xmppbind_claim *claim = stream->oldest;
+    if ((xmppbind_stream_attention(stream) & XMPPBIND_GONE) == 0 || claim == NULL)
+        return NULL;
+    int evicted = xmppbind_claim_state(&stream->host->directory, claim) == XMPPBIND_CLAIM_EVICTED;
+    xmppbind_resource_remove(stream, claim);
+    struct xmppbind_event *event = xmppbind_stream_push(stream, XMPPBIND_EVENT_CLOSED, claim);
+    event->u.number = claim->request.number;
+    event->reason = evicted ? XMPPBIND_REASON_EVICTED : XMPPBIND_REASON_DISCONNECTED;
+    claim->request.references--; /* the list's; the event has its own */
+    return xmppbind_event_queue_take(&stream->events, xmppbind_host_memory(stream->host));
+}
+
+static int next_event(struct xmppbind_stream *stream, xmppbind_event **event) {
+    const struct xmppbind_memory *memory = xmppbind_host_memory(stream->host);
+    struct xmppbind_event *held = xmppbind_event_queue_held(&stream->events);
+    int result = XMPPBIND_OK;
+    if (held != NULL) {
+        xmppbind_stream_release_event(stream, held);
+        xmppbind_event_queue_drop(&stream->events, memory);
+    }
+    if ((xmppbind_stream_attention(stream) & (XMPPBIND_MAIL | XMPPBIND_RETRY | XMPPBIND_PENDING)) != 0)
+        result = xmppbind_stream_advance(stream);
+    struct xmppbind_event *next = xmppbind_event_queue_take(&stream->events, memory);
+    if (next == NULL)
+        next = next_ended_session(stream);
+    if (next == NULL)
+        return result;
+    *event = next;
+    return 1;
+}
+
+int xmppbind_stream_next_event(xmppbind_stream *stream, xmppbind_event **event) {
+    if (event == NULL)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    int result = xmppbind_stream_enter(stream);
+    if (result != XMPPBIND_OK)
+        return result;
+    result = next_event(stream, event);
+    xmppbind_stream_leave(stream);
+    return result;
+}
+
+int xmppbind_event_kind(const xmppbind_event *event) {
+    return event == NULL ? 0 : event->kind;
+}
+
+const char *xmppbind_event_jid(const xmppbind_event *event, size_t *length) {
+    const struct xmppbind_claim *claim = event == NULL ? NULL : event->claim;
+    if (length != NULL)
+        *length = claim == NULL ? 0 : claim->request.length;
+    return claim == NULL ? NULL : claim->text;
+}
+
+uint64_t xmppbind_event_claim(const xmppbind_event *event) {
+    if (event == NULL || event->claim == NULL)
+        return 0;
+    int numbered = event->kind == XMPPBIND_EVENT_OPENED || event->kind == XMPPBIND_EVENT_CLOSED;
+    return numbered ? event->u.number : event->claim->request.number;
+}
+
+int xmppbind_event_reason(const xmppbind_event *event) {
+    return event == NULL ? 0 : event->reason;
+}
+
+int xmppbind_event_condition(const xmppbind_event *event) {
+    int has_one = event != NULL && event->kind != XMPPBIND_EVENT_SEND;
+    return has_one ? event->condition : XMPPBIND_CONDITION_NONE;
+}
+
+uint64_t xmppbind_event_tag(const xmppbind_event *event) {
+    return event == NULL || event->kind != XMPPBIND_EVENT_ANSWER ? 0 : event->u.tag;
+}
+
+const char *xmppbind_reason_name(int reason) {
+    static const char *const names[] = {"", "unbound", "evicted", "disconnected", "expired", "failed"};
+    int known = reason >= 0 && reason < (int)(sizeof names / sizeof names[0]);
+    return known ? names[reason] : "unknown";
+}

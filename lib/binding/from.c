@@ -1,0 +1,123 @@
+#include "from.h"
+#include "resource_list.h"
+
+/* A 'from' in prepared form. */
+struct address {
+    size_t length;
+    size_t bare_length;
+    char text[XMPPBIND_JID_MAXIMUM + 1];
+};
+
+static int profile(const struct xmppbind_stream *stream) {
+    return (int)xmppbind_host_value(stream->host, XMPPBIND_OPTION_ADDRESS_PROFILE);
+}
+
+/* Most addresses spell the account as it is prepared: then only the resource is left to prepare. */
+static int prepare(const struct xmppbind_stream *stream, const char *from, size_t length, struct address *address) {
+    size_t account_length = stream->account_length;
+    if (length <= account_length || from[account_length] != '/' || memcmp(from, stream->account, account_length) != 0)
+        return xmppbind_jid_prepare(profile(stream), from, length, address->text, sizeof address->text,
+                                    &address->length, &address->bare_length);
+    memcpy(address->text, from, account_length + 1);
+    int result = xmppbind_resource_prepare(profile(stream), from + account_length + 1, length - account_length - 1,
+                                           address->text + account_length + 1,
+                                           sizeof address->text - account_length - 1, &address->length);
+    address->length += account_length + 1;
+    address->bare_length = account_length;
+    return result;
+}
+
+static int is_of_account(const struct xmppbind_stream *stream, const struct address *address) {
+    return address->bare_length == stream->account_length &&
+           memcmp(address->text, stream->account, stream->account_length) == 0;
+}
+
+static enum xmppbind_from classify(const struct xmppbind_stream *stream, const char *from, size_t length,
+                                   struct address *address) {
+    int override = xmppbind_host_value(stream->host, XMPPBIND_OPTION_FOREIGN_FROM) == XMPPBIND_FOREIGN_FROM_OVERRIDE;
+    if (from == NULL)
+        return XMPPBIND_FROM_NONE;
+    if (prepare(stream, from, length, address) != XMPPBIND_OK)
+        return override ? XMPPBIND_FROM_NONE : XMPPBIND_FROM_MALFORMED; /* FROM-11 */
+    if (is_of_account(stream, address))
+        return XMPPBIND_FROM_ACCOUNT;
+    return override ? XMPPBIND_FROM_NONE : XMPPBIND_FROM_FOREIGN; /* FROM-6 */
+}
+
+enum xmppbind_from xmppbind_from_classify(const struct xmppbind_stream *stream, const char *from, size_t length) {
+    struct address address;
+    return classify(stream, from, length, &address);
+}
+
+/* FROM-2, FROM-3, and the end of FROM-4: no resource is named. FROM-9: the oldest or none. */
+static int decide_missing(const struct xmppbind_stream *stream, struct xmppbind_claim **sender) {
+    if (stream->resource_count > 1 &&
+        xmppbind_host_value(stream->host, XMPPBIND_OPTION_MISSING_FROM) == XMPPBIND_MISSING_FROM_REJECT)
+        return XMPPBIND_ERROR_UNKNOWN_SENDER;
+    *sender = stream->oldest;
+    return XMPPBIND_OK;
+}
+
+/* FROM-2 and FROM-4: a full JID of the account that is not bound here. */
+static int decide_unbound(const struct xmppbind_stream *stream, struct xmppbind_claim **sender) {
+    if (stream->several &&
+        xmppbind_host_value(stream->host, XMPPBIND_OPTION_UNBOUND_FROM) == XMPPBIND_UNBOUND_FROM_REJECT)
+        return XMPPBIND_ERROR_UNKNOWN_SENDER;
+    *sender = stream->oldest;
+    return XMPPBIND_OK;
+}
+
+static int decide_slowly(const struct xmppbind_stream *stream, const char *from, size_t length,
+                         struct xmppbind_claim **sender) {
+    struct address address;
+    switch (classify(stream, from, length, &address)) {
+    case XMPPBIND_FROM_MALFORMED:
+        return XMPPBIND_ERROR_JID_MALFORMED;
+    case XMPPBIND_FROM_FOREIGN:
+        return XMPPBIND_ERROR_INVALID_FROM;
+    case XMPPBIND_FROM_NONE:
+        return decide_missing(stream, sender);
+    case XMPPBIND_FROM_ACCOUNT:
+    default:
+        break;
+    }
+    if (address.length == address.bare_length)
+        return decide_missing(stream, sender);
+    if (address.length != length || memcmp(address.text, from, length) != 0) {
+        struct xmppbind_claim *claim = xmppbind_resource_find(stream, address.text, address.length);
+        if (claim != NULL) { /* FROM-1: another spelling */
+            *sender = claim;
+            return XMPPBIND_OK;
+        }
+    }
+    return decide_unbound(stream, sender);
+}
+
+int xmppbind_from_decide(struct xmppbind_stream *stream, const char *from, size_t length,
+                         struct xmppbind_claim **sender) {
+    /* Octets that are a bound full JID are prepared already (JID-6), so they decide alone when they are equal, never
+     * when not. */
+    struct xmppbind_claim *claim = stream->sender;
+    if (from != NULL) {
+        if (claim == NULL || claim->request.length != length || memcmp(claim->text, from, length) != 0)
+            claim = xmppbind_resource_find(stream, from, length);
+        if (claim != NULL) {
+            *sender = stream->sender = claim;
+            return XMPPBIND_OK;
+        }
+    }
+    return decide_slowly(stream, from, length, sender);
+}
+
+int xmppbind_from_is_account_or_domain(const struct xmppbind_stream *stream, const char *address, size_t length) {
+    struct address prepared;
+    if (xmppbind_jid_prepare(profile(stream), address, length, prepared.text, sizeof prepared.text, &prepared.length,
+                             &prepared.bare_length) != XMPPBIND_OK ||
+        prepared.length != prepared.bare_length)
+        return 0;
+    const char *at = memchr(stream->account, '@', stream->account_length);
+    size_t domain_at = at == NULL ? 0 : (size_t)(at - stream->account) + 1;
+    size_t domain_length = stream->account_length - domain_at;
+    return is_of_account(stream, &prepared) ||
+           (prepared.length == domain_length && memcmp(prepared.text, stream->account + domain_at, domain_length) == 0);
+}

@@ -1,0 +1,26 @@
+/* What the 'from' of a stanza becomes: the rules of area FROM, without side effects. */
+#ifndef XMPPBIND_BINDING_FROM_H
+#define XMPPBIND_BINDING_FROM_H
+
+#include "stream.h"
+
+/* Whose address a 'from' is, for a request to bind or unbind (BIND-8). */
+enum xmppbind_from {
+    XMPPBIND_FROM_NONE,     /* no address that counts */
+    XMPPBIND_FROM_ACCOUNT,  /* of the account: bare, or any full JID */
+    XMPPBIND_FROM_FOREIGN,  /* of another account, and that closes the stream */
+    XMPPBIND_FROM_MALFORMED /* no address, and that is an error */
+};
+enum xmppbind_from xmppbind_from_classify(const struct xmppbind_stream *stream, const char *from, size_t length);
+
+/*
+ * The resource that a stanza is from: XMPPBIND_OK, XMPPBIND_ERROR_UNKNOWN_SENDER, XMPPBIND_ERROR_JID_MALFORMED or
+ * XMPPBIND_ERROR_INVALID_FROM. `from` NULL: no 'from'. The stream holds at least one resource.
+ */
+int xmppbind_from_decide(struct xmppbind_stream *stream, const char *from, size_t length,
+                         struct xmppbind_claim **sender);
+
+/* Whether an address is the account's bare JID or its domain (what 'to' of a request may be). */
+int xmppbind_from_is_account_or_domain(const struct xmppbind_stream *stream, const char *address, size_t length);
+
+#endif

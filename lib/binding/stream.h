@@ -1,0 +1,93 @@
+/*
+ * A stream: one authenticated client, its resources, what waits and what is to be drained.
+ *
+ * States, as bits of `attention` (0 is the quiet state of a stream with resources: everything on the hot path tests
+ * just that):
+ *
+ *     BUSY     a call is running on it; a second one, from a callback, is refused
+ *     MAIL     storage answered or evicted something (set by any thread, under the lock of the directory)
+ *     READY    it stands in the ready list of the host (under the same lock); not a reason for attention
+ *     RETRY    a transition found no memory and is still due
+ *     PENDING  operations wait; the first one is perhaps with the directory
+ *     UNBOUND  no resource was bound yet (BIND-13)
+ *     CLOSING  CLOSE was queued: nothing is accepted any longer
+ *     GONE     disconnected: the resources left in the list are released and end in CLOSED events as the queue runs
+ * empty FREED    to be destroyed when the running call returns
+ *
+ * Invariants: the list holds the bound resources by age, each HELD by this stream in the directory (or EVICTED, with
+ * MAIL set); the index, once made, holds the same; operations run one at a time, in the order they came. A transition
+ * reserves all memory it needs before it changes anything, and callbacks of the host run when it is complete.
+ */
+#ifndef XMPPBIND_BINDING_STREAM_H
+#define XMPPBIND_BINDING_STREAM_H
+
+#include "event_queue.h"
+#include "host.h"
+
+#include <stdatomic.h>
+
+enum xmppbind_attention {
+    XMPPBIND_BUSY = 1,
+    XMPPBIND_MAIL = 2,
+    XMPPBIND_READY = 4,
+    XMPPBIND_RETRY = 8,
+    XMPPBIND_PENDING = 16,
+    XMPPBIND_UNBOUND = 32,
+    XMPPBIND_CLOSING = 64,
+    XMPPBIND_GONE = 128,
+    XMPPBIND_FREED = 256
+};
+
+struct xmppbind_operation;
+
+struct xmppbind_stream {
+    _Atomic uint32_t attention;
+    uint32_t resource_count;
+    struct xmppbind_host *host;
+    void *user_data;
+    struct xmppbind_claim *oldest; /* the default resource */
+    struct xmppbind_claim *youngest;
+    struct xmppbind_claim *sender;             /* of the last stanza, or NULL */
+    struct xmppbind_table *index;              /* resources by full JID, from some number of them on; or NULL */
+    struct xmppbind_operation *last_operation; /* a ring: its next is the first */
+    void *evicted;                             /* chain of claims, under the lock of the directory */
+    struct xmppbind_stream *ready_next;        /* under the lock of the directory */
+    const struct xmppbind_payload_class *payload_class; /* of its stanzas, once there was one */
+    struct xmppbind_event_queue events;
+    uint32_t failures;       /* refused binds while nothing was bound (BIND-16) */
+    uint16_t waiting;        /* operations behind the first */
+    uint16_t account_length; /* octets */
+    uint8_t several;         /* two resources were bound at once, now or earlier (FROM-2, FROM-4) */
+    char account[];          /* the prepared bare JID */
+};
+
+static inline uint32_t xmppbind_stream_attention(const struct xmppbind_stream *stream) {
+    return atomic_load_explicit(&((struct xmppbind_stream *)(uintptr_t)stream)->attention, memory_order_acquire);
+}
+
+static inline void xmppbind_stream_set(struct xmppbind_stream *stream, uint32_t bits) {
+    (void)atomic_fetch_or_explicit(&stream->attention, bits, memory_order_acq_rel);
+}
+
+static inline void xmppbind_stream_clear(struct xmppbind_stream *stream, uint32_t bits) {
+    (void)atomic_fetch_and_explicit(&stream->attention, ~bits, memory_order_acq_rel);
+}
+
+/* Begins a call that changes the stream: XMPPBIND_OK, XMPPBIND_ERROR_INVALID_ARGUMENT or XMPPBIND_ERROR_REENTRANT. */
+int xmppbind_stream_enter(struct xmppbind_stream *stream);
+/* Ends it: handles what arrived meanwhile, destroys the stream if it was freed. */
+void xmppbind_stream_leave(struct xmppbind_stream *stream);
+/* Inside a call: whether something new is accepted: XMPPBIND_OK, or XMPPBIND_ERROR_CLOSED or XMPPBIND_ERROR_QUEUE_FULL.
+ */
+int xmppbind_stream_accepts(struct xmppbind_stream *stream);
+/* Queues CLOSE; one slot was reserved. */
+void xmppbind_stream_close(struct xmppbind_stream *stream, int condition);
+/* Queues an event about a session, with a reference to it; one slot was reserved. */
+struct xmppbind_event *xmppbind_stream_push(struct xmppbind_stream *stream, int kind, struct xmppbind_claim *claim);
+/* Makes room for events: XMPPBIND_OK or XMPPBIND_ERROR_NO_MEMORY. */
+int xmppbind_stream_reserve(struct xmppbind_stream *stream, uint32_t events);
+/* Drops an event's references and payload. */
+void xmppbind_stream_release_event(struct xmppbind_stream *stream, struct xmppbind_event *event);
+void xmppbind_stream_destroy(struct xmppbind_stream *stream);
+
+#endif

@@ -1,0 +1,123 @@
+/* The way in for servers with XML of their own: bind, unbind and stamp by strings. */
+#include "from.h"
+#include "operation.h"
+
+enum { BIND_NAMED = 1, BIND_GENERATED = 2, UNBIND = 3 }; /* the kinds of operations */
+
+static int start(struct xmppbind_stream *stream, struct xmppbind_operation *operation) {
+    switch (operation->kind) {
+    case BIND_NAMED:
+        return xmppbind_bind_start(stream, operation, operation->text, operation->text_length);
+    case BIND_GENERATED:
+        return xmppbind_bind_start(stream, operation, NULL, 0);
+    default:
+        return xmppbind_unbind_start(stream, operation, operation->text, operation->text_length);
+    }
+}
+
+static int answer(struct xmppbind_stream *stream, struct xmppbind_operation *operation, int condition,
+                  struct xmppbind_claim *claim, struct xmppbind_event *event) {
+    (void)stream;
+    event->kind = XMPPBIND_EVENT_ANSWER;
+    event->condition = (uint8_t)condition;
+    event->claim = claim;
+    event->u.tag = operation->tag;
+    return XMPPBIND_OK;
+}
+
+static const struct xmppbind_operation_class strings_class = {start, answer, NULL};
+
+static int submit(struct xmppbind_stream *stream, int kind, const char *resource, size_t length, uint64_t tag) {
+    int result = xmppbind_stream_accepts(stream);
+    if (result == XMPPBIND_OK)
+        result = xmppbind_operation_admits(stream);
+    if (result != XMPPBIND_OK)
+        return result;
+    if (length > XMPPBIND_PART_MAXIMUM)
+        length = XMPPBIND_PART_MAXIMUM + 1; /* too long as well, and that is all that counts */
+    struct xmppbind_operation *operation = xmppbind_operation_new(stream, &strings_class, resource, length);
+    if (operation == NULL)
+        return XMPPBIND_ERROR_NO_MEMORY;
+    operation->kind = (uint8_t)kind;
+    operation->tag = tag;
+    xmppbind_operation_submit(stream, operation);
+    return XMPPBIND_OK;
+}
+
+static int enter_and_submit(struct xmppbind_stream *stream, int kind, const char *resource, size_t length,
+                            uint64_t tag) {
+    int result = xmppbind_stream_enter(stream);
+    if (result != XMPPBIND_OK)
+        return result;
+    result = submit(stream, kind, resource, length, tag);
+    xmppbind_stream_leave(stream);
+    return result;
+}
+
+int xmppbind_stream_bind(xmppbind_stream *stream, const char *resource, size_t length, uint64_t tag) {
+    if (resource == NULL && length > 0)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    return enter_and_submit(stream, resource == NULL ? BIND_GENERATED : BIND_NAMED, resource, length, tag);
+}
+
+int xmppbind_stream_unbind(xmppbind_stream *stream, const char *resource, size_t length, uint64_t tag) {
+    if (resource == NULL)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    return enter_and_submit(stream, UNBIND, resource, length, tag);
+}
+
+/* Closes the stream for what a stanza did (FROM-6, BIND-13). */
+static int close_for(struct xmppbind_stream *stream, int error, int condition) {
+    int result = xmppbind_stream_reserve(stream, 1);
+    if (result != XMPPBIND_OK)
+        return result;
+    xmppbind_stream_close(stream, condition);
+    return error;
+}
+
+static int decide(struct xmppbind_stream *stream, const char *from, size_t length, struct xmppbind_claim **sender) {
+    int result = xmppbind_stream_accepts(stream);
+    if (result != XMPPBIND_OK && result != XMPPBIND_ERROR_QUEUE_FULL) /* a stamp queues nothing */
+        return result;
+    uint32_t attention = xmppbind_stream_attention(stream);
+    if ((attention & XMPPBIND_PENDING) != 0)
+        return XMPPBIND_ERROR_WAITING;
+    if ((attention & XMPPBIND_UNBOUND) != 0)
+        return close_for(stream, XMPPBIND_ERROR_NOT_BOUND, XMPPBIND_CONDITION_NOT_AUTHORIZED);
+    result = xmppbind_from_decide(stream, from, length, sender);
+    return result == XMPPBIND_ERROR_INVALID_FROM ? close_for(stream, result, XMPPBIND_CONDITION_INVALID_FROM) : result;
+}
+
+static int decide_inside(struct xmppbind_stream *stream, const char *from, size_t length,
+                         struct xmppbind_claim **sender) {
+    int result = xmppbind_stream_enter(stream);
+    if (result != XMPPBIND_OK)
+        return result;
+    result = decide(stream, from, length, sender);
+    xmppbind_stream_leave(stream);
+    return result;
+}
+
+int xmppbind_stream_stamp(xmppbind_stream *stream, int kind, const char *from, size_t length, const char **stamp,
+                          size_t *stamp_length, const char **session, size_t *session_length) {
+    struct xmppbind_claim *sender = NULL;
+    if (stream == NULL || kind < XMPPBIND_STANZA_MESSAGE || kind > XMPPBIND_STANZA_SUBSCRIPTION || stamp == NULL ||
+        stamp_length == NULL || (from == NULL && length > 0))
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    int quiet = (xmppbind_stream_attention(stream) & ~(uint32_t)XMPPBIND_READY) == 0;
+    int result = XMPPBIND_ERROR_INVALID_FROM;
+    if (quiet) /* nothing is due: decided without entering, for deciding calls nobody */
+        result = xmppbind_from_decide(stream, from, length, &sender);
+    if (result == XMPPBIND_ERROR_INVALID_FROM)
+        result = decide_inside(stream, from, length, &sender);
+    if (result != XMPPBIND_OK)
+        return result;
+    int bare = kind == XMPPBIND_STANZA_SUBSCRIPTION; /* FROM-5 */
+    *stamp = bare ? stream->account : sender->text;
+    *stamp_length = bare ? stream->account_length : sender->request.length;
+    if (session != NULL)
+        *session = sender->text;
+    if (session_length != NULL)
+        *session_length = sender->request.length;
+    return XMPPBIND_OK;
+}

@@ -1,0 +1,175 @@
+#include "receive.h"
+
+#include "answer.h"
+#include "draft.h"
+#include "lib/binding/from.h"
+#include "xmppbind/stanza.h"
+
+static void free_stanza(void *payload) {
+    xmlFreeNode(payload);
+}
+
+static const struct xmppbind_payload_class stanzas = {free_stanza};
+
+/* From here on the node is the library's alone. */
+static xmlNode *take(xmlNode *node) {
+    if (node->parent != NULL || node->prev != NULL || node->next != NULL)
+        xmlUnlinkNode(node);
+    return node;
+}
+
+/* One slot was reserved. */
+static struct xmppbind_event *push(struct xmppbind_stream *stream, int kind, xmlNode *node,
+                                   struct xmppbind_claim *claim) {
+    struct xmppbind_event *event = xmppbind_stream_push(stream, kind, claim);
+    event->u.payload = take(node);
+    return event;
+}
+
+/* FROM-8: an answer is never answered. */
+static int is_answer(const struct xmppbind_view *view) {
+    return view->type == XMPPBIND_TYPE_ERROR ||
+           (view->type == XMPPBIND_TYPE_RESULT && view->element == XMPPBIND_ELEMENT_IQ);
+}
+
+static void discard(struct xmppbind_stream *stream, xmlNode *node, int condition) {
+    push(stream, XMPPBIND_EVENT_DISCARD, node, NULL)->condition = (uint8_t)condition;
+}
+
+static int close_for(struct xmppbind_stream *stream, xmlNode *node, int condition) {
+    xmppbind_stream_close(stream, condition);
+    xmlFreeNode(take(node));
+    return XMPPBIND_OK;
+}
+
+static int give_back(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view, int condition) {
+    if (is_answer(view)) {
+        discard(stream, node, condition);
+        return XMPPBIND_OK;
+    }
+    int result = xmppbind_answer_return(node, view, condition);
+    if (result == XMPPBIND_OK)
+        push(stream, XMPPBIND_EVENT_SEND, node, NULL);
+    return result;
+}
+
+/* BIND-13; and BIND-5 for an answer that carries a bind or unbind. */
+static int decide_unbound(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view) {
+    int carries = view->content == XMPPBIND_CONTENT_BIND || view->content == XMPPBIND_CONTENT_UNBIND;
+    if (!carries || !is_answer(view))
+        return close_for(stream, node, XMPPBIND_CONDITION_NOT_AUTHORIZED);
+    discard(stream, node, XMPPBIND_CONDITION_NOT_AUTHORIZED);
+    return XMPPBIND_OK;
+}
+
+/* Whether the server itself answers: a session request of an old client (BIND-14). */
+static int is_session_request(const struct xmppbind_stream *stream, const struct xmppbind_view *view, int *answer) {
+    *answer = 0;
+    if (view->content != XMPPBIND_CONTENT_SESSION || view->type != XMPPBIND_TYPE_SET)
+        return XMPPBIND_OK;
+    struct xmppbind_value to;
+    int result = xmppbind_value_read(view->to, &to);
+    if (result == XMPPBIND_OK)
+        *answer = to.text == NULL || xmppbind_from_is_account_or_domain(stream, to.text, to.length);
+    xmppbind_value_free(&to);
+    return result;
+}
+
+static int answer_session(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view) {
+    struct xmppbind_value id;
+    int result = xmppbind_value_read(view->id, &id);
+    if (result != XMPPBIND_OK)
+        return result;
+    int condition = id.length == 0 ? XMPPBIND_CONDITION_BAD_REQUEST : XMPPBIND_CONDITION_NONE;
+    xmppbind_value_free(&id);
+    result = xmppbind_answer_request(stream, node, condition, NULL, 0);
+    if (result == XMPPBIND_OK)
+        push(stream, XMPPBIND_EVENT_SEND, node, NULL);
+    return result;
+}
+
+/* The sender is known: the stanza gets its stamp and goes on. */
+static int accept(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view,
+                  const struct xmppbind_value *from, struct xmppbind_claim *sender) {
+    int bare = view->element == XMPPBIND_ELEMENT_PRESENCE && view->type == XMPPBIND_TYPE_SUBSCRIPTION; /* FROM-5 */
+    const char *stamp = bare ? stream->account : sender->text;
+    int answer;
+    int result = is_session_request(stream, view, &answer);
+    if (result == XMPPBIND_OK && answer)
+        return answer_session(stream, node, view);
+    int stamped = from->text != NULL && from->owned == NULL && strcmp(from->text, stamp) == 0;
+    if (result == XMPPBIND_OK && !stamped)
+        result = xmppbind_set_attribute(node, view->from, "from", stamp);
+    if (result == XMPPBIND_OK)
+        push(stream, XMPPBIND_EVENT_ROUTE, node, sender);
+    return result;
+}
+
+static int decide_from(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view,
+                       const struct xmppbind_value *from) {
+    struct xmppbind_claim *sender;
+    switch (xmppbind_from_decide(stream, from->text, from->length, &sender)) {
+    case XMPPBIND_OK:
+        return accept(stream, node, view, from, sender);
+    case XMPPBIND_ERROR_UNKNOWN_SENDER:
+        return give_back(stream, node, view, XMPPBIND_CONDITION_UNKNOWN_SENDER);
+    case XMPPBIND_ERROR_JID_MALFORMED:
+        return give_back(stream, node, view, XMPPBIND_CONDITION_JID_MALFORMED);
+    default:
+        return close_for(stream, node, XMPPBIND_CONDITION_INVALID_FROM); /* FROM-6 */
+    }
+}
+
+int xmppbind_stanza_decide(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view) {
+    int result = xmppbind_stream_reserve(stream, 1);
+    if (result != XMPPBIND_OK)
+        return result;
+    if ((xmppbind_stream_attention(stream) & XMPPBIND_UNBOUND) != 0)
+        return decide_unbound(stream, node, view);
+    struct xmppbind_value from;
+    result = xmppbind_value_read(view->from, &from);
+    if (result == XMPPBIND_OK)
+        result = decide_from(stream, node, view, &from);
+    xmppbind_value_free(&from);
+    return result;
+}
+
+/* Behind a bind or unbind that waits, or as one itself. */
+static int submit(struct xmppbind_stream *stream, xmlNode *node) {
+    int result = xmppbind_operation_admits(stream);
+    if (result != XMPPBIND_OK)
+        return result;
+    struct xmppbind_operation *operation = xmppbind_operation_new(stream, &xmppbind_stanza_operations, NULL, 0);
+    if (operation == NULL)
+        return XMPPBIND_ERROR_NO_MEMORY;
+    operation->payload = take(node);
+    xmppbind_operation_submit(stream, operation);
+    return XMPPBIND_OK;
+}
+
+static int receive(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view) {
+    int is_request;
+    int result = xmppbind_stream_accepts(stream);
+    if (result == XMPPBIND_OK)
+        result = xmppbind_view_is_request(stream, view, &is_request);
+    if (result != XMPPBIND_OK)
+        return result;
+    stream->payload_class = &stanzas;
+    if (is_request || (xmppbind_stream_attention(stream) & XMPPBIND_PENDING) != 0)
+        return submit(stream, node);
+    return xmppbind_stanza_decide(stream, node, view);
+}
+
+int xmppbind_stream_receive(xmppbind_stream *stream, xmlNode *stanza) {
+    struct xmppbind_view view;
+    if (stanza == NULL)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    int result = xmppbind_stream_enter(stream);
+    if (result != XMPPBIND_OK)
+        return result;
+    result = xmppbind_view_read(stanza, &view);
+    if (result == XMPPBIND_OK)
+        result = receive(stream, stanza, &view);
+    xmppbind_stream_leave(stream);
+    return result;
+}

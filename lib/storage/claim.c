@@ -1,0 +1,218 @@
+/*
+ * The life of a claim; its states and invariants are in request.h. Each transition is one function, made under the
+ * lock; callbacks of the host come after it.
+ */
+#include "directory.h"
+
+struct xmppbind_claim *xmppbind_claim_new(struct xmppbind_directory *directory, const char *account,
+                                          size_t account_length, const char *resource, size_t resource_length) {
+    size_t length = account_length + 1 + resource_length;
+    struct xmppbind_claim *claim = xmppbind_memory_get(&directory->memory, sizeof *claim + length + 1);
+    if (claim == NULL)
+        return NULL;
+    memset(claim, 0, sizeof *claim);
+    memcpy(claim->text, account, account_length);
+    claim->text[account_length] = '/';
+    memcpy(claim->text + account_length + 1, resource, resource_length);
+    claim->text[length] = '\0';
+    claim->request.length = (uint16_t)length;
+    claim->request.hash = xmppbind_directory_hash(directory, claim->text, length);
+    claim->request.references = 1;
+    claim->older = claim;
+    return claim;
+}
+
+uint8_t xmppbind_claim_state(struct xmppbind_directory *directory, const struct xmppbind_claim *claim) {
+    xmppbind_directory_lock(directory);
+    uint8_t state = claim->request.state;
+    xmppbind_directory_unlock(directory);
+    return state;
+}
+
+/* Calls the host's storage. The claim may be gone when it returns. */
+static void ask(struct xmppbind_directory *directory, struct xmppbind_claim *claim,
+                xmppbind_request_callback callback) {
+    uint64_t id = xmppbind_request_id(&claim->request);
+    if (callback(&claim->request, directory->claims_data) != 0)
+        (void)xmppbind_directory_reject(directory, id, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);
+}
+
+void xmppbind_directory_claim(struct xmppbind_directory *directory, struct xmppbind_claim *claim, void *owner) {
+    xmppbind_directory_enter(directory);
+    xmppbind_directory_grow(directory, &directory->requests);
+    xmppbind_directory_lock(directory);
+    claim->request.kind = XMPPBIND_REQUEST_CLAIM;
+    claim->request.state = XMPPBIND_CLAIM_ASKED;
+    claim->request.owner = owner;
+    claim->request.number = 0; /* while it is asked for: the highest number that is known to be over */
+    xmppbind_directory_open(directory, &claim->request);
+    xmppbind_directory_unlock(directory);
+    ask(directory, claim, directory->claim);
+    xmppbind_directory_grow(directory, &directory->holders);
+    xmppbind_directory_leave(directory);
+}
+
+/* Under the lock. */
+static void start_release(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    claim->request.kind = XMPPBIND_REQUEST_RELEASE;
+    claim->request.state = XMPPBIND_CLAIM_RELEASING;
+    xmppbind_directory_open(directory, &claim->request);
+}
+
+/* Under the lock. */
+static int begin_release(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    if (claim->request.state != XMPPBIND_CLAIM_HELD)
+        return 0;
+    xmppbind_table_remove(&directory->holders, claim);
+    start_release(directory, claim);
+    return 1;
+}
+
+int xmppbind_directory_begin_release(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    xmppbind_directory_lock(directory);
+    int held = begin_release(directory, claim);
+    xmppbind_directory_unlock(directory);
+    return held;
+}
+
+void xmppbind_directory_ask_release(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    xmppbind_directory_enter(directory);
+    ask(directory, claim, directory->release);
+    xmppbind_directory_leave(directory);
+}
+
+void xmppbind_claim_unreference(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    if (--claim->request.references > 0)
+        return;
+    xmppbind_directory_lock(directory); /* in one piece: an answer may be on its way on another thread */
+    int release = begin_release(directory, claim);
+    if (claim->request.state == XMPPBIND_CLAIM_EVICTED)
+        directory->owner_class->forget(claim);
+    int open = claim->request.state == XMPPBIND_CLAIM_ASKED || claim->request.state == XMPPBIND_CLAIM_RELEASING;
+    claim->request.owner = NULL; /* from here on an open claim is the directory's */
+    xmppbind_directory_unlock(directory);
+    if (release)
+        xmppbind_directory_ask_release(directory, claim);
+    else if (!open)
+        xmppbind_memory_put(&directory->memory, claim);
+}
+
+void xmppbind_claim_forget(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    xmppbind_directory_lock(directory);
+    directory->owner_class->forget(claim);
+    claim->request.state = XMPPBIND_CLAIM_IDLE;
+    xmppbind_directory_unlock(directory);
+}
+
+/* Under the lock: the answer is in, the claim belongs to its owner again, or to nobody. */
+static int answered(struct xmppbind_directory *directory, struct xmppbind_claim *claim, int state, int condition,
+                    struct xmppbind_notice *notice) {
+    claim->request.state = (uint8_t)state;
+    claim->request.answer = (uint8_t)condition;
+    if (claim->request.owner == NULL)
+        return 1;
+    directory->owner_class->notify(claim, notice);
+    return 0;
+}
+
+/* What is left to do for an answer once the lock is free. */
+struct aftermath {
+    struct xmppbind_notice notice; /* who got the answer */
+    struct xmppbind_notice loser;  /* who held the JID until now */
+    struct xmppbind_claim *release;
+    struct xmppbind_claim *garbage;
+    struct xmppbind_request *list;
+    int failed_release;
+};
+
+/* Under the lock: the state of a claim that is granted. Of two claims for one JID the higher number is in force,
+ * whatever order the news of them arrives in: what was granted and lost before the acceptance came is evicted at once
+ * (CONF-5, CONF-8). */
+static int settle(struct xmppbind_directory *directory, const struct xmppbind_claim *claim, uint64_t number,
+                  struct xmppbind_notice *loser) {
+    struct xmppbind_claim *held = xmppbind_directory_holder(directory, claim->text, claim->request.length, 0);
+    if (number <= claim->request.number || (held != NULL && held->request.number > number))
+        return XMPPBIND_CLAIM_EVICTED;
+    if (held != NULL)
+        xmppbind_directory_evict(directory, held, loser);
+    return XMPPBIND_CLAIM_HELD;
+}
+
+/* Under the lock: a claim that nobody waits for is given back at once (BIND-12). */
+static void accept_claim(struct xmppbind_directory *directory, struct xmppbind_claim *claim, uint64_t number,
+                         struct aftermath *aftermath) {
+    int state = settle(directory, claim, number, &aftermath->loser);
+    claim->request.number = number;
+    if (answered(directory, claim, state, XMPPBIND_CONDITION_NONE, &aftermath->notice)) {
+        start_release(directory, claim);
+        aftermath->release = claim;
+    } else if (state == XMPPBIND_CLAIM_HELD) {
+        xmppbind_table_insert(&directory->holders, claim);
+    }
+}
+
+static void end_list(struct xmppbind_directory *directory, struct xmppbind_request *request, int condition) {
+    struct xmppbind_list_request *list = (struct xmppbind_list_request *)(void *)request;
+    list->callback(NULL, 0, 0, condition, list->user_data);
+    xmppbind_memory_put(&directory->memory, list);
+}
+
+static void finish(struct xmppbind_directory *directory, const struct aftermath *aftermath, int condition) {
+    if (aftermath->failed_release)
+        directory->owner_class->release_failed(directory->context, condition);
+    if (aftermath->list != NULL)
+        end_list(directory, aftermath->list, condition);
+    if (aftermath->release != NULL)
+        ask(directory, aftermath->release, directory->release);
+    xmppbind_memory_put(&directory->memory, aftermath->garbage);
+    if (aftermath->loser.owner != NULL)
+        directory->owner_class->wake(directory->context, &aftermath->loser);
+    if (aftermath->notice.owner != NULL)
+        directory->owner_class->wake(directory->context, &aftermath->notice);
+}
+
+/* Under the lock. */
+static int take_answer(struct xmppbind_directory *directory, uint64_t id, uint64_t number, int condition,
+                       struct aftermath *aftermath) {
+    struct xmppbind_request *request = xmppbind_directory_opened(directory, id);
+    if (request == NULL)
+        return XMPPBIND_ERROR_UNKNOWN_REQUEST;
+    int accepts_claim = condition == XMPPBIND_CONDITION_NONE && request->kind == XMPPBIND_REQUEST_CLAIM;
+    if (accepts_claim && number == 0)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    xmppbind_table_remove(&directory->requests, request);
+    struct xmppbind_claim *claim = (struct xmppbind_claim *)(void *)request;
+    if (request->kind == XMPPBIND_REQUEST_LIST) {
+        aftermath->list = request;
+    } else if (accepts_claim) {
+        accept_claim(directory, claim, number, aftermath);
+    } else {
+        aftermath->failed_release = condition != XMPPBIND_CONDITION_NONE && request->state == XMPPBIND_CLAIM_RELEASING;
+        if (answered(directory, claim, XMPPBIND_CLAIM_IDLE, condition, &aftermath->notice))
+            aftermath->garbage = claim;
+    }
+    return XMPPBIND_OK;
+}
+
+static int answer(struct xmppbind_directory *directory, uint64_t id, uint64_t number, int condition) {
+    struct aftermath aftermath = {{NULL, NULL}, {NULL, NULL}, NULL, NULL, NULL, 0};
+    if (directory == NULL)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    xmppbind_directory_enter(directory);
+    xmppbind_directory_lock(directory);
+    int result = take_answer(directory, id, number, condition, &aftermath);
+    xmppbind_directory_unlock(directory);
+    if (result == XMPPBIND_OK)
+        finish(directory, &aftermath, condition);
+    xmppbind_directory_leave(directory);
+    return result;
+}
+
+int xmppbind_directory_accept(xmppbind_directory *directory, uint64_t request, uint64_t claim) {
+    return answer(directory, request, claim, XMPPBIND_CONDITION_NONE);
+}
+
+int xmppbind_directory_reject(xmppbind_directory *directory, uint64_t request, int condition) {
+    int known = condition > XMPPBIND_CONDITION_NONE && condition <= XMPPBIND_CONDITION_POLICY_VIOLATION;
+    return answer(directory, request, 0, known ? condition : XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);
+}

@@ -1,0 +1,48 @@
+#include "request.h"
+
+#include <string.h>
+
+static const char *text_of(const struct xmppbind_request *request) {
+    return request->kind == XMPPBIND_REQUEST_LIST ? ((const struct xmppbind_list_request *)(const void *)request)->text
+                                                  : ((const struct xmppbind_claim *)(const void *)request)->text;
+}
+
+uint64_t xmppbind_request_id(const xmppbind_request *request) {
+    return request == NULL ? 0 : (uint64_t)request->id_high << 32 | request->id_low;
+}
+
+int xmppbind_request_kind(const xmppbind_request *request) {
+    return request == NULL ? 0 : request->kind;
+}
+
+const char *xmppbind_request_jid(const xmppbind_request *request, size_t *length) {
+    if (length != NULL)
+        *length = request == NULL ? 0 : request->length;
+    return request == NULL ? NULL : text_of(request);
+}
+
+size_t xmppbind_request_account_length(const xmppbind_request *request) {
+    if (request == NULL)
+        return 0;
+    const char *text = text_of(request);
+    const char *slash = memchr(text, '/', request->length); /* a prepared bare JID has none (JID-1) */
+    return slash == NULL ? request->length : (size_t)(slash - text);
+}
+
+uint64_t xmppbind_request_claim(const xmppbind_request *request) {
+    return request == NULL || request->kind != XMPPBIND_REQUEST_RELEASE ? 0 : request->number;
+}
+
+int xmppbind_request_conflict(const xmppbind_request *request) {
+    return request != NULL && (request->wish & XMPPBIND_WISH_REPLACE) != 0 ? XMPPBIND_CONFLICT_REPLACE
+                                                                           : XMPPBIND_CONFLICT_REJECT;
+}
+
+uint32_t xmppbind_request_limit(const xmppbind_request *request) {
+    return request == NULL ? 0 : request->limit;
+}
+
+int xmppbind_request_account_limit(const xmppbind_request *request) {
+    return request != NULL && (request->wish & XMPPBIND_WISH_EVICT_OLDEST) != 0 ? XMPPBIND_ACCOUNT_LIMIT_EVICT_OLDEST
+                                                                                : XMPPBIND_ACCOUNT_LIMIT_REFUSE;
+}

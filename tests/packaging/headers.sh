@@ -1,0 +1,51 @@
+#!/bin/sh
+# Each public header stands alone, as C99 and as C++; the library exports what the headers declare and the list says, nothing else;
+# the core links without libxml2; the README shows the minimal host that the tests build.
+set -u
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+number=0
+
+try() { # NAME COMMAND...
+    name=$1
+    shift
+    number=$((number + 1))
+    if "$@"; then echo "ok $number - $name"; else echo "not ok $number - $name"; fi
+}
+
+declared() {
+    cat include/xmppbind/*.h | tr '\n' ' ' | grep -oE 'XMPPBIND_EXPORT [^;(]*\(' | grep -oE 'xmppbind_[a-z0-9_]+\($' | tr -d '(' | LC_ALL=C sort
+}
+
+exported() {
+    nm -D --defined-only "build/${SONAME:-libxmppbind.so.0}" | awk '$2 != "A" { sub("@.*", "", $3); print $3 }' | LC_ALL=C sort
+}
+
+# What is not hidden has the prefix, in the static library too.
+foreign() {
+    nm -g --defined-only build/libxmppbind.a | awk 'NF == 3 && $3 !~ /^xmppbind_/ { print $3 }'
+}
+
+same() { # FILE COMMAND
+    "$2" >"$folder/$2" && diff "$1" "$folder/$2"
+}
+
+core() {
+    gcc -std=c11 -Wall -Wextra -Werror -Iinclude tests/packaging/core.c build/libxmppbind-core.a -pthread -o "$folder/core" && "$folder/core"
+}
+
+shown_in_readme() {
+    awk '/^```c$/ { code = 1; next } /^```/ { if (code) exit } code' README.md
+}
+
+for header in include/xmppbind.h include/xmppbind/*.h; do
+    # An empty program that includes it, twice: a warning about `#pragma once` in a main file is no matter then.
+    printf '#include "%s"\n#include "%s"\nint main(void);\n' "${header#include/}" "${header#include/}" >"$folder/header.c"
+    try "$header as C99" gcc -std=c99 -pedantic -Wall -Wextra -Werror -Iinclude -fsyntax-only "$folder/header.c"
+    try "$header as C++" g++ -std=c++11 -pedantic -Wall -Wextra -Werror -Iinclude -fsyntax-only -x c++ "$folder/header.c"
+done
+try 'the headers declare what tests/exports.txt lists' same tests/exports.txt declared
+try 'the shared library exports what tests/exports.txt lists' same tests/exports.txt exported
+try 'each symbol of the static library begins with xmppbind_' test -z "$(foreign)"
+try 'the core links and runs without libxml2' core
+try 'the minimal host of README.md is examples/minimal.c' same examples/minimal.c shown_in_readme
