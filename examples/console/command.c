@@ -149,6 +149,23 @@ static void run_time(struct console *console, struct console_text rest) {
     console_expire(console);
 }
 
+/* Whose session it is; one that waits for its unbinding is still a session, though nothing is delivered to it. */
+static const struct console_stream *holder(const struct console *console, const char *jid, size_t length,
+                                           uint64_t claim) {
+    uint64_t held = 0;
+    const xmppbind_stream *found = xmppbind_host_find(console->host, jid, length, &held);
+    if (found != NULL && held == claim)
+        return xmppbind_stream_user_data(found);
+    for (const struct console_stream *stream = console->streams; stream != NULL; stream = stream->next) {
+        const char *resource;
+        size_t resource_length;
+        for (uint32_t i = 0; (resource = xmppbind_stream_resource(stream->stream, i, &resource_length)) != NULL; i++)
+            if (resource_length == length && memcmp(resource, jid, length) == 0)
+                return stream;
+    }
+    return NULL;
+}
+
 /* One resource of the list. The stream is named only if it holds this very claim. */
 static void print_session(const char *jid, size_t length, uint64_t claim, int condition, void *user_data) {
     struct console *console = user_data;
@@ -157,12 +174,9 @@ static void print_session(const char *jid, size_t length, uint64_t claim, int co
             console_error(console, console->line, nothing, xmppbind_condition_name(condition));
         return;
     }
-    uint64_t held = 0;
-    const xmppbind_stream *stream = xmppbind_host_find(console->host, jid, length, &held);
-    const char *name = "-";
-    if (stream != NULL && held == claim)
-        name = ((const struct console_stream *)xmppbind_stream_user_data(stream))->name;
-    console_print_session(console, jid, length, name);
+    const struct console_stream *stream = holder(console, jid, length, claim);
+    if (stream != NULL) /* otherwise a claim of a session that is over, which is still to be given back */
+        console_print_session(console, jid, length, stream->name);
 }
 
 static void run_sessions(struct console *console, struct console_text rest) {

@@ -9,6 +9,9 @@ int xmppbind_address_prepare_local(const char *text, size_t length, char *out, s
 int xmppbind_address_prepare_domain(const char *text, size_t length, char *out, size_t *out_length);
 int xmppbind_address_prepare_resource(const char *text, size_t length, char *out, size_t *out_length);
 
+/* A resourcepart in ASCII is prepared already, or refused. */
+int xmppbind_address_check_resource(const char *text, size_t length);
+
 /* Why a text that is not plain ASCII is refused: not UTF-8, or beyond what this version prepares (JID-5). */
 int xmppbind_address_refuse(const char *text, size_t length);
 

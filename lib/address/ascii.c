@@ -1,17 +1,35 @@
 #include "ascii.h"
 
-/* By octet, from 0: the bits, the lower case. What is not ASCII has no bits. */
-const struct xmppbind_ascii_class xmppbind_ascii_classes[256] = {
-    {0, 0},   {0, 1},   {0, 2},   {0, 3},   {0, 4},   {0, 5},   {0, 6},   {0, 7},   {0, 8},   {0, 9},   {0, 10},
-    {0, 11},  {0, 12},  {0, 13},  {0, 14},  {0, 15},  {0, 16},  {0, 17},  {0, 18},  {0, 19},  {0, 20},  {0, 21},
-    {0, 22},  {0, 23},  {0, 24},  {0, 25},  {0, 26},  {0, 27},  {0, 28},  {0, 29},  {0, 30},  {0, 31},  {2, 32},
-    {3, 33},  {2, 34},  {3, 35},  {3, 36},  {3, 37},  {2, 38},  {2, 39},  {3, 40},  {3, 41},  {3, 42},  {3, 43},
-    {3, 44},  {7, 45},  {3, 46},  {2, 47},  {7, 48},  {7, 49},  {7, 50},  {7, 51},  {7, 52},  {7, 53},  {7, 54},
-    {7, 55},  {7, 56},  {7, 57},  {2, 58},  {3, 59},  {2, 60},  {3, 61},  {2, 62},  {3, 63},  {2, 64},  {7, 97},
-    {7, 98},  {7, 99},  {7, 100}, {7, 101}, {7, 102}, {7, 103}, {7, 104}, {7, 105}, {7, 106}, {7, 107}, {7, 108},
-    {7, 109}, {7, 110}, {7, 111}, {7, 112}, {7, 113}, {7, 114}, {7, 115}, {7, 116}, {7, 117}, {7, 118}, {7, 119},
-    {7, 120}, {7, 121}, {7, 122}, {3, 91},  {3, 92},  {3, 93},  {3, 94},  {3, 95},  {3, 96},  {7, 97},  {7, 98},
-    {7, 99},  {7, 100}, {7, 101}, {7, 102}, {7, 103}, {7, 104}, {7, 105}, {7, 106}, {7, 107}, {7, 108}, {7, 109},
-    {7, 110}, {7, 111}, {7, 112}, {7, 113}, {7, 114}, {7, 115}, {7, 116}, {7, 117}, {7, 118}, {7, 119}, {7, 120},
-    {7, 121}, {7, 122}, {3, 123}, {3, 124}, {3, 125}, {3, 126}, {0, 127},
+#include <stdint.h>
+#include <string.h>
+
+/* By octet, a row for 32 of them. What is not ASCII has no bits. */
+const unsigned char xmppbind_ascii_classes[256] = {
+    /* clang-format off */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    2, 3, 2, 3, 3, 3, 2, 2, 3, 3, 3, 3, 3, 7, 3, 2, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 2, 3, 2, 3, 2, 3,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3,
+    3, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 3, 3, 3, 3, 0,
+    /* clang-format on */
 };
+
+#define EIGHT_OF(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/* Eight octets at once, each from ' ' to '~': no sum carries into the next octet as long as all are ASCII. */
+static inline int is_printable(uint64_t word) {
+    uint64_t not_control = word + EIGHT_OF(0x80 - ' ');
+    uint64_t beyond = word | (word + EIGHT_OF(0x7f - '~'));
+    return (not_control & ~beyond & EIGHT_OF(0x80)) == EIGHT_OF(0x80);
+}
+
+int xmppbind_ascii_is_resource(const char *text, size_t length) {
+    uint64_t word;
+    for (; length > sizeof word; text += sizeof word, length -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        if (!is_printable(word))
+            return 0;
+    }
+    word = EIGHT_OF(' ');
+    memcpy(&word, text, length);
+    return is_printable(word);
+}

@@ -1,27 +1,33 @@
-/* What an octet may be in an address, as bits, and its lower case: one table, so that a part is prepared in one pass
- * (JID-7). */
+/* What an octet may be in an address: one table, so that a part is prepared in one pass (JID-7). */
 #ifndef XMPPBIND_ADDRESS_ASCII_H
 #define XMPPBIND_ADDRESS_ASCII_H
 
+#include <stddef.h>
+
 enum xmppbind_ascii {
-    XMPPBIND_ASCII_LOCAL = 1,    /* in a localpart: printable, no space, none of "&'/:<>@ (RFC 7622 section 3.3.1) */
-    XMPPBIND_ASCII_RESOURCE = 2, /* in a resourcepart: printable, space included (RFC 8265 section 4.2) */
-    XMPPBIND_ASCII_DOMAIN = 4    /* in a label: letters, digits, hyphen (RFC 5890 section 2.3.1) */
+    XMPPBIND_ASCII_LOCAL = 1,    /* kept in a localpart: printable, no space, none of "&'/:<>@ (RFC 7622, 3.3.1) */
+    XMPPBIND_ASCII_RESOURCE = 2, /* kept in a resourcepart: printable, space included (RFC 8265 section 4.2) */
+    XMPPBIND_ASCII_DOMAIN = 4    /* kept in a label: letters, digits, hyphen (RFC 5890 section 2.3.1) */
 };
 
-struct xmppbind_ascii_class {
-    unsigned char bits;
-    char lower;
-};
+/* By octet. Upper-case letters are not kept in a localpart or a label, but lower-cased. */
+extern const unsigned char xmppbind_ascii_classes[256];
 
-extern const struct xmppbind_ascii_class xmppbind_ascii_classes[256];
-
-static inline unsigned xmppbind_ascii_bits(char octet) {
-    return xmppbind_ascii_classes[(unsigned char)octet].bits;
+/*
+ * Lower-cases, in its place, what may stand in such a part, LOCAL or DOMAIN; returns where that ends, at the NUL behind
+ * the text at the latest. Most addresses are in lower case already, and only looked at.
+ */
+static inline char *xmppbind_ascii_lower(enum xmppbind_ascii part, char *at) {
+    for (;; at++) {
+        while (xmppbind_ascii_classes[(unsigned char)*at] & part)
+            at++;
+        if (*at < 'A' || *at > 'Z')
+            return at;
+        *at = (char)(*at + ('a' - 'A'));
+    }
 }
 
-static inline char xmppbind_ascii_lower(char octet) {
-    return xmppbind_ascii_classes[(unsigned char)octet].lower;
-}
+/* Whether all octets may stand in a resourcepart. */
+int xmppbind_ascii_is_resource(const char *text, size_t length);
 
 #endif

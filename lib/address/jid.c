@@ -1,5 +1,6 @@
 /* Whole addresses: splitting (JID-1) and putting the prepared parts together again. */
 #include "address.h"
+#include "label.h"
 
 #include <string.h>
 
@@ -47,6 +48,24 @@ static int prepare(const struct parts *parts, char *out, size_t *out_length, siz
     return XMPPBIND_OK;
 }
 
+/*
+ * The common spelling in one pass (JID-7): a valid address that is not longer than one part may be, of host name labels
+ * and without a dot at the end. Answers 0 for all else, the errors included; `out` may be half written then.
+ */
+static int prepare_plain(const char *text, size_t length, char *out, size_t *bare_length) {
+    if (length > XMPPBIND_PART_MAXIMUM)
+        return 0;
+    memcpy(out, text, length);
+    out[length] = '\0';
+    char *at = xmppbind_ascii_lower(XMPPBIND_ASCII_LOCAL, out);
+    at = *at == '@' && at != out ? at + 1 : out;
+    if (xmppbind_label_lower_all(&at) != XMPPBIND_OK)
+        return 0;
+    *bare_length = (size_t)(at - out);
+    size_t rest = length - *bare_length;
+    return rest == 0 || (*at == '/' && rest > 1 && xmppbind_ascii_is_resource(at + 1, rest - 1));
+}
+
 static int is_profile(int profile) {
     return profile == XMPPBIND_ADDRESS_PROFILE_RFC7622 || profile == XMPPBIND_ADDRESS_PROFILE_RFC3920;
 }
@@ -55,7 +74,7 @@ static int is_profile(int profile) {
 static int deliver(const char *text, size_t length, char *prepared, size_t capacity) {
     if (length >= capacity)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    memcpy(prepared, text, length);
+    memmove(prepared, text, length); /* a text may be prepared in its place */
     prepared[length] = '\0';
     return XMPPBIND_OK;
 }
@@ -67,8 +86,13 @@ int xmppbind_jid_prepare(int profile, const char *text, size_t length, char *pre
     size_t whole, bare;
     if (!is_profile(profile) || text == NULL || prepared == NULL || prepared_length == NULL || bare_length == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    split(text, length, &parts);
-    int result = prepare(&parts, out, &whole, &bare);
+    int result = XMPPBIND_OK;
+    if (prepare_plain(text, length, out, &bare)) {
+        whole = length;
+    } else {
+        split(text, length, &parts);
+        result = prepare(&parts, out, &whole, &bare);
+    }
     if (result == XMPPBIND_OK)
         result = deliver(out, whole, prepared, capacity);
     if (result == XMPPBIND_OK) {
@@ -80,14 +104,12 @@ int xmppbind_jid_prepare(int profile, const char *text, size_t length, char *pre
 
 int xmppbind_resource_prepare(int profile, const char *text, size_t length, char *prepared, size_t capacity,
                               size_t *prepared_length) {
-    char out[XMPPBIND_PART_MAXIMUM + 1];
-    size_t whole;
     if (!is_profile(profile) || text == NULL || prepared == NULL || prepared_length == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    int result = xmppbind_address_prepare_resource(text, length, out, &whole);
+    int result = xmppbind_address_check_resource(text, length);
     if (result == XMPPBIND_OK)
-        result = deliver(out, whole, prepared, capacity);
+        result = deliver(text, length, prepared, capacity);
     if (result == XMPPBIND_OK)
-        *prepared_length = whole;
+        *prepared_length = length;
     return result;
 }

@@ -41,30 +41,29 @@ static int check_length(size_t length) {
 }
 
 int xmppbind_address_prepare_local(const char *text, size_t length, char *out, size_t *out_length) {
-    unsigned bits = XMPPBIND_ASCII_LOCAL;
     int result = check_length(length);
     if (result != XMPPBIND_OK)
         return result;
-    for (size_t i = 0; i < length; i++) {
-        bits &= xmppbind_ascii_bits(text[i]);
-        out[i] = xmppbind_ascii_lower(text[i]);
-    }
-    if (bits == 0)
+    memcpy(out, text, length);
+    out[length] = '\0';
+    if (xmppbind_ascii_lower(XMPPBIND_ASCII_LOCAL, out) != out + length)
         return xmppbind_address_refuse(text, length);
     *out_length = length;
     return XMPPBIND_OK;
 }
 
-int xmppbind_address_prepare_resource(const char *text, size_t length, char *out, size_t *out_length) {
-    unsigned bits = XMPPBIND_ASCII_RESOURCE;
+int xmppbind_address_check_resource(const char *text, size_t length) {
     int result = check_length(length);
-    if (result != XMPPBIND_OK)
-        return result;
-    for (size_t i = 0; i < length; i++)
-        bits &= xmppbind_ascii_bits(text[i]);
-    if (bits == 0)
-        return xmppbind_address_refuse(text, length);
-    memcpy(out, text, length);
-    *out_length = length;
-    return XMPPBIND_OK;
+    if (result == XMPPBIND_OK && !xmppbind_ascii_is_resource(text, length))
+        result = xmppbind_address_refuse(text, length);
+    return result;
+}
+
+int xmppbind_address_prepare_resource(const char *text, size_t length, char *out, size_t *out_length) {
+    int result = xmppbind_address_check_resource(text, length);
+    if (result == XMPPBIND_OK) {
+        memcpy(out, text, length);
+        *out_length = length;
+    }
+    return result;
 }

@@ -6,50 +6,61 @@ static inline uint64_t rotate(uint64_t word, int bits) {
     return word << bits | word >> (64 - bits);
 }
 
-static inline void mix(uint64_t v[4]) {
-    v[0] += v[1];
-    v[2] += v[3];
-    v[1] = rotate(v[1], 13) ^ v[0];
-    v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] = rotate(v[0], 32);
-    v[2] += v[1];
-    v[0] += v[3];
-    v[1] = rotate(v[1], 17) ^ v[2];
-    v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] = rotate(v[2], 32);
+struct state {
+    uint64_t a, b, c, d;
+};
+
+static inline void mix(struct state *v) {
+    v->a += v->b;
+    v->c += v->d;
+    v->b = rotate(v->b, 13) ^ v->a;
+    v->d = rotate(v->d, 16) ^ v->c;
+    v->a = rotate(v->a, 32);
+    v->c += v->b;
+    v->a += v->d;
+    v->b = rotate(v->b, 17) ^ v->c;
+    v->d = rotate(v->d, 21) ^ v->a;
+    v->c = rotate(v->c, 32);
 }
 
-/* The order of octets only has to be the same within one process, so a plain copy serves on every machine. */
+static inline void absorb(struct state *v, uint64_t word) {
+    v->d ^= word;
+    mix(v);
+    v->a ^= word;
+}
+
+/* Little-endian on every machine, whatever the alignment. */
 static inline uint64_t load(const unsigned char *octets) {
     uint64_t word;
     memcpy(&word, octets, sizeof word);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
     return word;
 }
 
-static inline uint64_t load_tail(const unsigned char *octets, size_t length) {
+/* The octets after the last whole word. Where there is a word before them it is loaded again with them, and shifted
+ * out. */
+static inline uint64_t load_tail(const unsigned char *end, size_t length) {
+    size_t rest = length & 7;
     uint64_t word = 0;
-    for (size_t i = 0; i < (length & 7); i++)
-        word |= (uint64_t)octets[i] << (8 * i);
-    return word | (uint64_t)length << 56;
+    if (length >= 8)
+        return rest == 0 ? 0 : load(end - 8) >> (64 - 8 * rest);
+    for (size_t i = 0; i < rest; i++)
+        word |= (uint64_t)(end - rest)[i] << (8 * i);
+    return word;
 }
 
 uint64_t xmppbind_siphash(const struct xmppbind_hash_key *key, const void *octets, size_t length) {
-    const unsigned char *text = octets;
-    uint64_t v[4] = {key->first ^ 0x736f6d6570736575U, key->second ^ 0x646f72616e646f6dU,
-                     key->first ^ 0x6c7967656e657261U, key->second ^ 0x7465646279746573U};
-    for (const unsigned char *end = text + (length & ~(size_t)7); text != end; text += 8) {
-        uint64_t word = load(text);
-        v[3] ^= word;
-        mix(v);
-        v[0] ^= word;
-    }
-    uint64_t word = load_tail(text, length);
-    v[3] ^= word;
-    mix(v);
-    v[0] ^= word;
-    v[2] ^= 0xff;
-    mix(v);
-    mix(v);
-    mix(v);
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
+    const unsigned char *text = octets, *end = text + length;
+    struct state v = {key->first ^ 0x736f6d6570736575U, key->second ^ 0x646f72616e646f6dU,
+                      key->first ^ 0x6c7967656e657261U, key->second ^ 0x7465646279746573U};
+    for (; end - text >= 8; text += 8)
+        absorb(&v, load(text));
+    absorb(&v, load_tail(end, length) | (uint64_t)length << 56);
+    v.c ^= 0xff;
+    mix(&v);
+    mix(&v);
+    mix(&v);
+    return v.a ^ v.b ^ v.c ^ v.d;
 }

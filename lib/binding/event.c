@@ -7,7 +7,7 @@ static struct xmppbind_event *next_ended_session(struct xmppbind_stream *stream)
     struct xmppbind_claim *claim = stream->oldest;
     if ((xmppbind_stream_attention(stream) & XMPPBIND_GONE) == 0 || claim == NULL)
         return NULL;
-    int evicted = xmppbind_claim_state(&stream->host->directory, claim) == XMPPBIND_CLAIM_EVICTED;
+    int evicted = xmppbind_claim_state(claim) == XMPPBIND_CLAIM_EVICTED;
     xmppbind_resource_remove(stream, claim);
     struct xmppbind_event *event = xmppbind_stream_push(stream, XMPPBIND_EVENT_CLOSED, claim);
     event->u.number = claim->request.number;

@@ -2,7 +2,7 @@
  * The events of a stream that wait to be drained. Two fit into the stream itself, so that a host that drains after
  * every call never costs an allocation; more go into a ring that grows, and that is freed when it has run empty.
  *
- * Invariants: while the ring holds events, the inline ones are older and new ones go to the ring. The event that is
+ * Invariants: while there is a ring, the inline events are older and new ones go to the ring. The event that is
  * handed out is the first inline one (an event from the ring moves there when the inline slots are empty), so it stays
  * where it is until the next one is asked for, whatever is pushed meanwhile. Room is reserved before a transition, so
  * pushing never fails.
@@ -37,19 +37,63 @@ struct xmppbind_event_queue {
     uint8_t held;         /* whether the first inline event is handed out */
 };
 
+/* The parts that deal with the ring. */
+int xmppbind_event_ring_reserve(struct xmppbind_event_queue *queue, const struct xmppbind_memory *memory,
+                                uint32_t more);
+struct xmppbind_event *xmppbind_event_ring_push(struct xmppbind_event_queue *queue);
+/* Moves its oldest event into the inline slots, which are empty; or frees it when it is empty: whether there was one.
+ */
+int xmppbind_event_ring_shift(struct xmppbind_event_queue *queue, const struct xmppbind_memory *memory);
+uint32_t xmppbind_event_ring_count(const struct xmppbind_event_queue *queue);
+
+/* How many pushes need no more room than there is in the stream itself. */
+static inline uint32_t xmppbind_event_queue_room(const struct xmppbind_event_queue *queue) {
+    return queue->ring != NULL ? 0 : (uint32_t)XMPPBIND_EVENTS_INLINE - queue->inline_count;
+}
+
 /* Makes room for `more` pushes: XMPPBIND_OK or XMPPBIND_ERROR_NO_MEMORY. */
-int xmppbind_event_queue_reserve(struct xmppbind_event_queue *queue, const struct xmppbind_memory *memory,
-                                 uint32_t more);
+static inline int xmppbind_event_queue_reserve(struct xmppbind_event_queue *queue, const struct xmppbind_memory *memory,
+                                               uint32_t more) {
+    return more <= xmppbind_event_queue_room(queue) ? XMPPBIND_OK : xmppbind_event_ring_reserve(queue, memory, more);
+}
+
 /* A zeroed event at the end, for the caller to fill. Room was reserved. */
-struct xmppbind_event *xmppbind_event_queue_push(struct xmppbind_event_queue *queue);
+static inline struct xmppbind_event *xmppbind_event_queue_push(struct xmppbind_event_queue *queue) {
+    struct xmppbind_event *event;
+    if (xmppbind_event_queue_room(queue) > 0)
+        event = &queue->inline_events[(unsigned)(queue->inline_first + queue->inline_count++) % XMPPBIND_EVENTS_INLINE];
+    else
+        event = xmppbind_event_ring_push(queue);
+    *event = (struct xmppbind_event){{NULL}, NULL, 0, 0, 0};
+    return event;
+}
+
 /* Hands out the oldest, or NULL; then the ring is freed. The one handed out before was dropped. */
-struct xmppbind_event *xmppbind_event_queue_take(struct xmppbind_event_queue *queue,
-                                                 const struct xmppbind_memory *memory);
+static inline struct xmppbind_event *xmppbind_event_queue_take(struct xmppbind_event_queue *queue,
+                                                               const struct xmppbind_memory *memory) {
+    if (queue->inline_count == 0 && (queue->ring == NULL || !xmppbind_event_ring_shift(queue, memory)))
+        return NULL;
+    queue->held = 1;
+    return &queue->inline_events[queue->inline_first];
+}
+
 /* The one that is handed out, or NULL. */
-struct xmppbind_event *xmppbind_event_queue_held(struct xmppbind_event_queue *queue);
+static inline struct xmppbind_event *xmppbind_event_queue_held(struct xmppbind_event_queue *queue) {
+    return queue->held ? &queue->inline_events[queue->inline_first] : NULL;
+}
+
 /* Forgets the one that is handed out, and its text. */
-void xmppbind_event_queue_drop(struct xmppbind_event_queue *queue, const struct xmppbind_memory *memory);
+static inline void xmppbind_event_queue_drop(struct xmppbind_event_queue *queue, const struct xmppbind_memory *memory) {
+    xmppbind_memory_put(memory, queue->text);
+    queue->text = NULL;
+    queue->held = 0;
+    queue->inline_first = (uint8_t)((queue->inline_first + 1U) % XMPPBIND_EVENTS_INLINE);
+    queue->inline_count--;
+}
+
 /* How many wait, the one handed out not among them. */
-uint32_t xmppbind_event_queue_count(const struct xmppbind_event_queue *queue);
+static inline uint32_t xmppbind_event_queue_count(const struct xmppbind_event_queue *queue) {
+    return (queue->ring == NULL ? 0 : xmppbind_event_ring_count(queue)) + queue->inline_count - queue->held;
+}
 
 #endif

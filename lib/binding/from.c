@@ -1,5 +1,5 @@
 #include "from.h"
-#include "resource_list.h"
+#include "lib/base/text.h"
 
 /* A 'from' in prepared form. */
 struct address {
@@ -15,7 +15,8 @@ static int profile(const struct xmppbind_stream *stream) {
 /* Most addresses spell the account as it is prepared: then only the resource is left to prepare. */
 static int prepare(const struct xmppbind_stream *stream, const char *from, size_t length, struct address *address) {
     size_t account_length = stream->account_length;
-    if (length <= account_length || from[account_length] != '/' || memcmp(from, stream->account, account_length) != 0)
+    if (length <= account_length || from[account_length] != '/' ||
+        !xmppbind_same(from, stream->account, account_length))
         return xmppbind_jid_prepare(profile(stream), from, length, address->text, sizeof address->text,
                                     &address->length, &address->bare_length);
     memcpy(address->text, from, account_length + 1);
@@ -29,7 +30,7 @@ static int prepare(const struct xmppbind_stream *stream, const char *from, size_
 
 static int is_of_account(const struct xmppbind_stream *stream, const struct address *address) {
     return address->bare_length == stream->account_length &&
-           memcmp(address->text, stream->account, stream->account_length) == 0;
+           xmppbind_same(address->text, stream->account, stream->account_length);
 }
 
 static enum xmppbind_from classify(const struct xmppbind_stream *stream, const char *from, size_t length,
@@ -67,8 +68,8 @@ static int decide_unbound(const struct xmppbind_stream *stream, struct xmppbind_
     return XMPPBIND_OK;
 }
 
-static int decide_slowly(const struct xmppbind_stream *stream, const char *from, size_t length,
-                         struct xmppbind_claim **sender) {
+int xmppbind_from_decide_unknown(const struct xmppbind_stream *stream, const char *from, size_t length,
+                                 struct xmppbind_claim **sender) {
     struct address address;
     switch (classify(stream, from, length, &address)) {
     case XMPPBIND_FROM_MALFORMED:
@@ -83,7 +84,7 @@ static int decide_slowly(const struct xmppbind_stream *stream, const char *from,
     }
     if (address.length == address.bare_length)
         return decide_missing(stream, sender);
-    if (address.length != length || memcmp(address.text, from, length) != 0) {
+    if (address.length != length || !xmppbind_same(address.text, from, length)) {
         struct xmppbind_claim *claim = xmppbind_resource_find(stream, address.text, address.length);
         if (claim != NULL) { /* FROM-1: another spelling */
             *sender = claim;
@@ -95,18 +96,8 @@ static int decide_slowly(const struct xmppbind_stream *stream, const char *from,
 
 int xmppbind_from_decide(struct xmppbind_stream *stream, const char *from, size_t length,
                          struct xmppbind_claim **sender) {
-    /* Octets that are a bound full JID are prepared already (JID-6), so they decide alone when they are equal, never
-     * when not. */
-    struct xmppbind_claim *claim = stream->sender;
-    if (from != NULL) {
-        if (claim == NULL || claim->request.length != length || memcmp(claim->text, from, length) != 0)
-            claim = xmppbind_resource_find(stream, from, length);
-        if (claim != NULL) {
-            *sender = stream->sender = claim;
-            return XMPPBIND_OK;
-        }
-    }
-    return decide_slowly(stream, from, length, sender);
+    *sender = xmppbind_from_known(stream, from, length);
+    return *sender != NULL ? XMPPBIND_OK : xmppbind_from_decide_unknown(stream, from, length, sender);
 }
 
 int xmppbind_from_is_account_or_domain(const struct xmppbind_stream *stream, const char *address, size_t length) {

@@ -2,6 +2,7 @@
 #ifndef XMPPBIND_BINDING_FROM_H
 #define XMPPBIND_BINDING_FROM_H
 
+#include "resource_list.h"
 #include "stream.h"
 
 /* Whose address a 'from' is, for a request to bind or unbind (BIND-8). */
@@ -19,6 +20,19 @@ enum xmppbind_from xmppbind_from_classify(const struct xmppbind_stream *stream, 
  */
 int xmppbind_from_decide(struct xmppbind_stream *stream, const char *from, size_t length,
                          struct xmppbind_claim **sender);
+
+/* The resource whose full JID `from` is, octet by octet, or NULL. Such octets are prepared already (JID-6), so they
+ * decide alone when they are equal, never when not. */
+static inline struct xmppbind_claim *xmppbind_from_known(struct xmppbind_stream *stream, const char *from,
+                                                         size_t length) {
+    struct xmppbind_claim *claim = from == NULL ? NULL : xmppbind_resource_find(stream, from, length);
+    if (claim != NULL)
+        stream->sender = claim;
+    return claim;
+}
+/* What it is from when it is not known: as xmppbind_from_decide(). */
+int xmppbind_from_decide_unknown(const struct xmppbind_stream *stream, const char *from, size_t length,
+                                 struct xmppbind_claim **sender);
 
 /* Whether an address is the account's bare JID or its domain (what 'to' of a request may be). */
 int xmppbind_from_is_account_or_domain(const struct xmppbind_stream *stream, const char *address, size_t length);

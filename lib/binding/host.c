@@ -15,14 +15,15 @@ static void put_ready(struct xmppbind_stream *stream) {
 }
 
 /* Under the lock of the directory. */
-static void notify(struct xmppbind_claim *claim, struct xmppbind_notice *notice) {
+static void notify(struct xmppbind_claim *claim, int evicted, struct xmppbind_notice *notice) {
     struct xmppbind_stream *stream = claim->request.owner;
-    if (claim->request.state == XMPPBIND_CLAIM_EVICTED) {
+    if (evicted) {
         void **place = &stream->evicted;
         while (*place != NULL)
             place = &((struct xmppbind_claim *)*place)->request.table_next;
         claim->request.table_next = NULL;
         *place = claim;
+        xmppbind_stream_set(stream, XMPPBIND_ROBBED);
     }
     uint32_t before = atomic_fetch_or_explicit(&stream->attention, XMPPBIND_MAIL, memory_order_acq_rel);
     if ((before & (XMPPBIND_BUSY | XMPPBIND_MAIL | XMPPBIND_GONE)) != 0)
@@ -42,6 +43,8 @@ static void forget(struct xmppbind_claim *claim) {
     while (*place != claim)
         place = &((struct xmppbind_claim *)*place)->request.table_next;
     *place = claim->request.table_next;
+    if (stream->evicted == NULL)
+        xmppbind_stream_clear(stream, XMPPBIND_ROBBED);
 }
 
 static void wake(void *context, const struct xmppbind_notice *notice) {
@@ -54,21 +57,16 @@ static void release_failed(void *context, int condition) {
     xmppbind_host_log(context, XMPPBIND_LOG_WARNING, "the directory failed to release a resource"); /* UNBIND-9 */
 }
 
-static void destroy(struct xmppbind_host *host) {
+static void destroy(void *context) {
+    struct xmppbind_host *host = context;
     const struct xmppbind_memory memory = *xmppbind_host_memory(host);
-    host->directory.calls++; /* it must not be found idle again by what it calls on its way out */
+    xmppbind_directory_enter(&host->directory); /* what it calls on its way out must not find it unused again */
     xmppbind_directory_destroy(&host->directory);
     xmppbind_memory_directory_free(host->memory_directory);
     xmppbind_memory_put(&memory, host);
 }
 
-static void idle(void *context) {
-    struct xmppbind_host *host = context;
-    if (host->freed)
-        destroy(host);
-}
-
-static const struct xmppbind_owner_class owner_class = {notify, forget, wake, release_failed, idle};
+static const struct xmppbind_owner_class owner_class = {notify, forget, wake, release_failed, destroy};
 
 static int answer_from_memory(const xmppbind_request *request, void *user_data) {
     struct xmppbind_host *host = user_data;
@@ -113,20 +111,13 @@ int xmppbind_host_new(xmppbind_host **host, const xmppbind_allocator *allocator)
 }
 
 void xmppbind_host_free(xmppbind_host *host) {
-    if (host == NULL)
-        return;
-    xmppbind_directory_lock(&host->directory);
-    host->freed = 1;
-    int last = host->directory.owners == 0 && host->directory.calls == 0;
-    xmppbind_directory_unlock(&host->directory);
-    if (last)
-        destroy(host);
+    if (host != NULL)
+        xmppbind_directory_leave(&host->directory);
 }
 
 void xmppbind_host_add_stream(struct xmppbind_host *host) {
-    xmppbind_directory_lock(&host->directory);
-    host->directory.owners++;
-    xmppbind_directory_unlock(&host->directory);
+    xmppbind_directory_enter(&host->directory);
+    (void)atomic_fetch_add(&host->directory.owners, 1);
 }
 
 /* Under the lock of the directory. */
@@ -147,9 +138,8 @@ void xmppbind_host_remove_stream(struct xmppbind_host *host, struct xmppbind_str
     xmppbind_directory_lock(directory);
     if ((xmppbind_stream_attention(stream) & XMPPBIND_READY) != 0)
         take_unready(host, stream);
-    directory->calls++;
-    directory->owners--;
     xmppbind_directory_unlock(directory);
+    (void)atomic_fetch_sub(&directory->owners, 1);
     xmppbind_memory_put(xmppbind_host_memory(host), stream);
     xmppbind_directory_leave(directory);
 }

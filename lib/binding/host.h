@@ -30,7 +30,6 @@ struct xmppbind_host {
     void *log_data;
     struct xmppbind_stream *ready_first; /* linked by ready_next, used when there is no wake-up callback */
     struct xmppbind_stream *ready_last;
-    int freed; /* by the caller; it goes with its last stream and call */
 };
 
 static inline const struct xmppbind_memory *xmppbind_host_memory(const struct xmppbind_host *host) {

@@ -74,6 +74,8 @@ int xmppbind_operation_refuse(struct xmppbind_stream *stream, struct xmppbind_op
 
 /* The first evicted claim that is a resource of the stream; one that is still being bound waits. */
 static struct xmppbind_claim *find_evicted(struct xmppbind_stream *stream) {
+    if ((xmppbind_stream_attention(stream) & XMPPBIND_ROBBED) == 0)
+        return NULL;
     xmppbind_directory_lock(&stream->host->directory);
     struct xmppbind_claim *claim = stream->evicted;
     while (claim != NULL && !xmppbind_resource_listed(claim))
@@ -97,9 +99,11 @@ static int lose_resource(struct xmppbind_stream *stream, struct xmppbind_claim *
     return XMPPBIND_OK;
 }
 
-/* Whether the directory has answered. */
+/* Whether the directory has answered. Under the lock, so that who answers is done with the claim then. */
 static int is_answered(struct xmppbind_stream *stream, const struct xmppbind_operation *operation) {
-    uint8_t state = xmppbind_claim_state(&stream->host->directory, operation->claim);
+    xmppbind_directory_lock(&stream->host->directory);
+    uint8_t state = xmppbind_claim_state(operation->claim);
+    xmppbind_directory_unlock(&stream->host->directory);
     return state != XMPPBIND_CLAIM_ASKED && state != XMPPBIND_CLAIM_RELEASING;
 }
 

@@ -5,9 +5,7 @@
 static int may_be_changed(struct xmppbind_host *host) {
     if (host == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    xmppbind_directory_lock(&host->directory);
-    int fixed = host->directory.owners > 0;
-    xmppbind_directory_unlock(&host->directory);
+    int fixed = atomic_load(&host->directory.owners) > 0;
     return fixed ? XMPPBIND_ERROR_STATE : XMPPBIND_OK;
 }
 

@@ -1,4 +1,5 @@
 #include "resource_list.h"
+#include "lib/base/text.h"
 
 #include <stddef.h>
 
@@ -51,7 +52,7 @@ void xmppbind_resource_remove(struct xmppbind_stream *stream, struct xmppbind_cl
 }
 
 static int same(const struct xmppbind_claim *claim, const char *jid, size_t length) {
-    return claim->request.length == length && memcmp(claim->text, jid, length) == 0;
+    return claim->request.length == length && xmppbind_same(claim->text, jid, length);
 }
 
 struct xmppbind_claim *xmppbind_resource_find(const struct xmppbind_stream *stream, const char *jid, size_t length) {

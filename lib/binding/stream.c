@@ -32,21 +32,13 @@ int xmppbind_stream_new(xmppbind_stream **stream, xmppbind_host *host, const cha
     return XMPPBIND_OK;
 }
 
-int xmppbind_stream_enter(struct xmppbind_stream *stream) {
-    if (stream == NULL)
-        return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    uint32_t before = atomic_fetch_or_explicit(&stream->attention, XMPPBIND_BUSY, memory_order_acq_rel);
-    return (before & XMPPBIND_BUSY) != 0 ? XMPPBIND_ERROR_REENTRANT : XMPPBIND_OK;
-}
-
-void xmppbind_stream_leave(struct xmppbind_stream *stream) {
-    uint32_t before = atomic_fetch_and_explicit(&stream->attention, ~(uint32_t)XMPPBIND_BUSY, memory_order_acq_rel);
-    while ((before & (XMPPBIND_MAIL | XMPPBIND_FREED)) == XMPPBIND_MAIL) {
+void xmppbind_stream_leave_slowly(struct xmppbind_stream *stream, uint32_t attention) {
+    while ((attention & (XMPPBIND_MAIL | XMPPBIND_FREED)) == XMPPBIND_MAIL) {
         xmppbind_stream_set(stream, XMPPBIND_BUSY); /* nobody was woken for mail that came while the call ran */
         (void)xmppbind_stream_advance(stream);
-        before = atomic_fetch_and_explicit(&stream->attention, ~(uint32_t)XMPPBIND_BUSY, memory_order_acq_rel);
+        attention = atomic_fetch_and_explicit(&stream->attention, ~(uint32_t)XMPPBIND_BUSY, memory_order_acq_rel);
     }
-    if ((before & XMPPBIND_FREED) != 0)
+    if ((attention & XMPPBIND_FREED) != 0)
         xmppbind_stream_destroy(stream);
 }
 
@@ -62,19 +54,6 @@ int xmppbind_stream_accepts(struct xmppbind_stream *stream) {
         xmppbind_host_value(stream->host, XMPPBIND_OPTION_MAX_QUEUED_EVENTS))
         return XMPPBIND_ERROR_QUEUE_FULL;
     return XMPPBIND_OK;
-}
-
-int xmppbind_stream_reserve(struct xmppbind_stream *stream, uint32_t events) {
-    return xmppbind_event_queue_reserve(&stream->events, xmppbind_host_memory(stream->host), events);
-}
-
-struct xmppbind_event *xmppbind_stream_push(struct xmppbind_stream *stream, int kind, struct xmppbind_claim *claim) {
-    struct xmppbind_event *event = xmppbind_event_queue_push(&stream->events);
-    event->kind = (uint8_t)kind;
-    event->claim = claim;
-    if (claim != NULL)
-        claim->request.references++;
-    return event;
 }
 
 void xmppbind_stream_close(struct xmppbind_stream *stream, int condition) {

@@ -35,7 +35,8 @@ enum xmppbind_attention {
     XMPPBIND_UNBOUND = 32,
     XMPPBIND_CLOSING = 64,
     XMPPBIND_GONE = 128,
-    XMPPBIND_FREED = 256
+    XMPPBIND_FREED = 256,
+    XMPPBIND_ROBBED = 512
 };
 
 struct xmppbind_operation;
@@ -73,19 +74,45 @@ static inline void xmppbind_stream_clear(struct xmppbind_stream *stream, uint32_
     (void)atomic_fetch_and_explicit(&stream->attention, ~bits, memory_order_acq_rel);
 }
 
+/* What leaving has to do when mail came meanwhile, or the stream was freed. */
+void xmppbind_stream_leave_slowly(struct xmppbind_stream *stream, uint32_t attention);
+
 /* Begins a call that changes the stream: XMPPBIND_OK, XMPPBIND_ERROR_INVALID_ARGUMENT or XMPPBIND_ERROR_REENTRANT. */
-int xmppbind_stream_enter(struct xmppbind_stream *stream);
+static inline int xmppbind_stream_enter(struct xmppbind_stream *stream) {
+    if (stream == NULL)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    uint32_t before = atomic_fetch_or_explicit(&stream->attention, XMPPBIND_BUSY, memory_order_acq_rel);
+    return (before & XMPPBIND_BUSY) != 0 ? XMPPBIND_ERROR_REENTRANT : XMPPBIND_OK;
+}
+
 /* Ends it: handles what arrived meanwhile, destroys the stream if it was freed. */
-void xmppbind_stream_leave(struct xmppbind_stream *stream);
+static inline void xmppbind_stream_leave(struct xmppbind_stream *stream) {
+    uint32_t before = atomic_fetch_and_explicit(&stream->attention, ~(uint32_t)XMPPBIND_BUSY, memory_order_acq_rel);
+    if ((before & (XMPPBIND_MAIL | XMPPBIND_FREED)) != 0)
+        xmppbind_stream_leave_slowly(stream, before);
+}
+
 /* Inside a call: whether something new is accepted: XMPPBIND_OK, or XMPPBIND_ERROR_CLOSED or XMPPBIND_ERROR_QUEUE_FULL.
  */
 int xmppbind_stream_accepts(struct xmppbind_stream *stream);
 /* Queues CLOSE; one slot was reserved. */
 void xmppbind_stream_close(struct xmppbind_stream *stream, int condition);
 /* Queues an event about a session, with a reference to it; one slot was reserved. */
-struct xmppbind_event *xmppbind_stream_push(struct xmppbind_stream *stream, int kind, struct xmppbind_claim *claim);
+static inline struct xmppbind_event *xmppbind_stream_push(struct xmppbind_stream *stream, int kind,
+                                                          struct xmppbind_claim *claim) {
+    struct xmppbind_event *event = xmppbind_event_queue_push(&stream->events);
+    event->kind = (uint8_t)kind;
+    event->claim = claim;
+    if (claim != NULL)
+        claim->request.references++;
+    return event;
+}
+
 /* Makes room for events: XMPPBIND_OK or XMPPBIND_ERROR_NO_MEMORY. */
-int xmppbind_stream_reserve(struct xmppbind_stream *stream, uint32_t events);
+static inline int xmppbind_stream_reserve(struct xmppbind_stream *stream, uint32_t events) {
+    return xmppbind_event_queue_reserve(&stream->events, xmppbind_host_memory(stream->host), events);
+}
+
 /* Drops an event's references and payload. */
 void xmppbind_stream_release_event(struct xmppbind_stream *stream, struct xmppbind_event *event);
 void xmppbind_stream_destroy(struct xmppbind_stream *stream);

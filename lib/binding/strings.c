@@ -1,5 +1,6 @@
 /* The way in for servers with XML of their own: bind, unbind and stamp by strings. */
 #include "from.h"
+#include "lib/base/text.h"
 #include "operation.h"
 
 enum { BIND_NAMED = 1, BIND_GENERATED = 2, UNBIND = 3 }; /* the kinds of operations */
@@ -88,8 +89,8 @@ static int decide(struct xmppbind_stream *stream, const char *from, size_t lengt
     return result == XMPPBIND_ERROR_INVALID_FROM ? close_for(stream, result, XMPPBIND_CONDITION_INVALID_FROM) : result;
 }
 
-static int decide_inside(struct xmppbind_stream *stream, const char *from, size_t length,
-                         struct xmppbind_claim **sender) {
+static XMPPBIND_NOINLINE int decide_inside(struct xmppbind_stream *stream, const char *from, size_t length,
+                                           struct xmppbind_claim **sender) {
     int result = xmppbind_stream_enter(stream);
     if (result != XMPPBIND_OK)
         return result;
@@ -98,26 +99,49 @@ static int decide_inside(struct xmppbind_stream *stream, const char *from, size_
     return result;
 }
 
-int xmppbind_stream_stamp(xmppbind_stream *stream, int kind, const char *from, size_t length, const char **stamp,
-                          size_t *stamp_length, const char **session, size_t *session_length) {
-    struct xmppbind_claim *sender = NULL;
-    if (stream == NULL || kind < XMPPBIND_STANZA_MESSAGE || kind > XMPPBIND_STANZA_SUBSCRIPTION || stamp == NULL ||
-        stamp_length == NULL || (from == NULL && length > 0))
-        return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    int quiet = (xmppbind_stream_attention(stream) & ~(uint32_t)XMPPBIND_READY) == 0;
-    int result = XMPPBIND_ERROR_INVALID_FROM;
-    if (quiet) /* nothing is due: decided without entering, for deciding calls nobody */
-        result = xmppbind_from_decide(stream, from, length, &sender);
-    if (result == XMPPBIND_ERROR_INVALID_FROM)
-        result = decide_inside(stream, from, length, &sender);
-    if (result != XMPPBIND_OK)
-        return result;
-    int bare = kind == XMPPBIND_STANZA_SUBSCRIPTION; /* FROM-5 */
-    *stamp = bare ? stream->account : sender->text;
-    *stamp_length = bare ? stream->account_length : sender->request.length;
+static inline int give_stamp(const struct xmppbind_claim *sender, const char **stamp, size_t *stamp_length,
+                             const char **session, size_t *session_length) {
+    *stamp = sender->text;
+    *stamp_length = sender->request.length;
     if (session != NULL)
         *session = sender->text;
     if (session_length != NULL)
         *session_length = sender->request.length;
     return XMPPBIND_OK;
+}
+
+static XMPPBIND_NOINLINE int stamp_slowly(xmppbind_stream *stream, int kind, const char *from, size_t length,
+                                          const char **stamp, size_t *stamp_length, const char **session,
+                                          size_t *session_length) {
+    struct xmppbind_claim *sender;
+    if (stream == NULL || kind < XMPPBIND_STANZA_MESSAGE || kind > XMPPBIND_STANZA_SUBSCRIPTION || stamp == NULL ||
+        stamp_length == NULL || (from == NULL && length > 0))
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    int quiet = (xmppbind_stream_attention(stream) & ~(uint32_t)XMPPBIND_READY) == 0;
+    sender = quiet ? xmppbind_from_known(stream, from, length) : NULL;
+    int result = sender != NULL ? XMPPBIND_OK : XMPPBIND_ERROR_INVALID_FROM;
+    if (sender == NULL && quiet) /* deciding calls nobody, so the stream is not entered */
+        result = xmppbind_from_decide_unknown(stream, from, length, &sender);
+    if (result == XMPPBIND_ERROR_INVALID_FROM)
+        result = decide_inside(stream, from, length, &sender);
+    if (result != XMPPBIND_OK)
+        return result;
+    (void)give_stamp(sender, stamp, stamp_length, session, session_length);
+    if (kind == XMPPBIND_STANZA_SUBSCRIPTION) { /* FROM-5 */
+        *stamp = stream->account;
+        *stamp_length = stream->account_length;
+    }
+    return XMPPBIND_OK;
+}
+
+/* The sender of the last stanza again, and nothing due: decided here, without a call. Everything else has time. */
+int xmppbind_stream_stamp(xmppbind_stream *stream, int kind, const char *from, size_t length, const char **stamp,
+                          size_t *stamp_length, const char **session, size_t *session_length) {
+    const struct xmppbind_claim *sender = stream == NULL ? NULL : stream->sender;
+    if (sender != NULL && from != NULL && stamp != NULL && stamp_length != NULL && kind >= XMPPBIND_STANZA_MESSAGE &&
+        kind <= XMPPBIND_STANZA_IQ && sender->request.length == length &&
+        (xmppbind_stream_attention(stream) & ~(uint32_t)XMPPBIND_READY) == 0 &&
+        xmppbind_same(sender->text, from, length))
+        return give_stamp(sender, stamp, stamp_length, session, session_length);
+    return stamp_slowly(stream, kind, from, length, stamp, stamp_length, session, session_length);
 }

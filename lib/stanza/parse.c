@@ -16,7 +16,8 @@ enum { DEEPEST = 2000 /* elements inside each other */ };
 /* Kept in the one field of the context that is the application's. */
 struct state {
     int depth;
-    int lost; /* libxml2 went on without something that it found no memory for */
+    int refused; /* it was stopped: too deep, or a DTD; what there is of a tree then is not whole */
+    int lost;    /* libxml2 went on without something that it found no memory for */
 };
 
 /* An attribute as SAX2 hands it over: five pointers. */
@@ -89,6 +90,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
     xmlParserCtxt *parser = context;
     struct state *state = parser->_private;
     if (++state->depth > DEEPEST) {
+        state->refused = 1;
         xmlStopParser(parser);
         return;
     }
@@ -112,6 +114,7 @@ static void refuse_dtd(void *context, const xmlChar *name, const xmlChar *extern
     (void)name;
     (void)external_id;
     (void)system_id;
+    ((struct state *)((xmlParserCtxt *)context)->_private)->refused = 1;
     xmlStopParser(context);
 }
 
@@ -130,6 +133,8 @@ static xmlNode *detach(xmlDoc *document) {
 
 static int result_of(const xmlParserCtxt *parser, const xmlDoc *document) {
     const struct state *state = parser->_private;
+    if (state->refused)
+        return XMPPBIND_ERROR_NOT_WELL_FORMED;
     int silent = document == NULL && parser->errNo == XML_ERR_OK; /* it gave up without finding anything wrong */
     if (silent || state->lost || parser->errNo == XML_ERR_NO_MEMORY || parser->errNo == XML_ERR_INTERNAL_ERROR)
         return XMPPBIND_ERROR_NO_MEMORY;
@@ -141,7 +146,7 @@ static int result_of(const xmlParserCtxt *parser, const xmlDoc *document) {
 static int parse_once(const char *text, size_t length, xmlNode **element) {
     static const int options = XML_PARSE_NONET | XML_PARSE_NODICT | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
                                XML_PARSE_IGNORE_ENC | XML_PARSE_HUGE;
-    struct state state = {0, 0};
+    struct state state = {0, 0, 0};
     xmlParserCtxt *parser = xmlNewParserCtxt();
     if (parser == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;

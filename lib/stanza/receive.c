@@ -3,6 +3,7 @@
 #include "answer.h"
 #include "draft.h"
 #include "lib/binding/from.h"
+#include "lib/binding/resource_list.h"
 #include "xmppbind/stanza.h"
 
 static void free_stanza(void *payload) {
@@ -12,24 +13,28 @@ static void free_stanza(void *payload) {
 static const struct xmppbind_payload_class stanzas = {free_stanza};
 
 /* From here on the node is the library's alone. */
-static xmlNode *take(xmlNode *node) {
+static inline xmlNode *take(xmlNode *node) {
     if (node->parent != NULL || node->prev != NULL || node->next != NULL)
         xmlUnlinkNode(node);
     return node;
 }
 
 /* One slot was reserved. */
-static struct xmppbind_event *push(struct xmppbind_stream *stream, int kind, xmlNode *node,
-                                   struct xmppbind_claim *claim) {
+static inline struct xmppbind_event *push(struct xmppbind_stream *stream, int kind, xmlNode *node,
+                                          struct xmppbind_claim *claim) {
     struct xmppbind_event *event = xmppbind_stream_push(stream, kind, claim);
     event->u.payload = take(node);
+    stream->payload_class = &stanzas;
     return event;
 }
 
 /* FROM-8: an answer is never answered. */
-static int is_answer(const struct xmppbind_view *view) {
-    return view->type == XMPPBIND_TYPE_ERROR ||
-           (view->type == XMPPBIND_TYPE_RESULT && view->element == XMPPBIND_ELEMENT_IQ);
+static int is_answer(const struct xmppbind_view *view, int *answer) {
+    enum xmppbind_type type;
+    int result = xmppbind_view_type(view, &type);
+    if (result == XMPPBIND_OK)
+        *answer = type == XMPPBIND_TYPE_ERROR || (type == XMPPBIND_TYPE_RESULT && view->element == XMPPBIND_ELEMENT_IQ);
+    return result;
 }
 
 static void discard(struct xmppbind_stream *stream, xmlNode *node, int condition) {
@@ -43,11 +48,14 @@ static int close_for(struct xmppbind_stream *stream, xmlNode *node, int conditio
 }
 
 static int give_back(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view, int condition) {
-    if (is_answer(view)) {
+    int answer;
+    int result = is_answer(view, &answer);
+    if (result == XMPPBIND_OK && answer) {
         discard(stream, node, condition);
         return XMPPBIND_OK;
     }
-    int result = xmppbind_answer_return(node, view, condition);
+    if (result == XMPPBIND_OK)
+        result = xmppbind_answer_return(node, view, condition);
     if (result == XMPPBIND_OK)
         push(stream, XMPPBIND_EVENT_SEND, node, NULL);
     return result;
@@ -56,7 +64,11 @@ static int give_back(struct xmppbind_stream *stream, xmlNode *node, const struct
 /* BIND-13; and BIND-5 for an answer that carries a bind or unbind. */
 static int decide_unbound(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view) {
     int carries = view->content == XMPPBIND_CONTENT_BIND || view->content == XMPPBIND_CONTENT_UNBIND;
-    if (!carries || !is_answer(view))
+    int answer;
+    int result = is_answer(view, &answer);
+    if (result != XMPPBIND_OK)
+        return result;
+    if (!carries || !answer)
         return close_for(stream, node, XMPPBIND_CONDITION_NOT_AUTHORIZED);
     discard(stream, node, XMPPBIND_CONDITION_NOT_AUTHORIZED);
     return XMPPBIND_OK;
@@ -64,11 +76,15 @@ static int decide_unbound(struct xmppbind_stream *stream, xmlNode *node, const s
 
 /* Whether the server itself answers: a session request of an old client (BIND-14). */
 static int is_session_request(const struct xmppbind_stream *stream, const struct xmppbind_view *view, int *answer) {
-    *answer = 0;
-    if (view->content != XMPPBIND_CONTENT_SESSION || view->type != XMPPBIND_TYPE_SET)
-        return XMPPBIND_OK;
+    enum xmppbind_type type;
     struct xmppbind_value to;
-    int result = xmppbind_value_read(view->to, &to);
+    *answer = 0;
+    if (view->content != XMPPBIND_CONTENT_SESSION)
+        return XMPPBIND_OK;
+    int result = xmppbind_view_type(view, &type);
+    if (result != XMPPBIND_OK || type != XMPPBIND_TYPE_SET)
+        return result;
+    result = xmppbind_value_read(view->to, &to);
     if (result == XMPPBIND_OK)
         *answer = to.text == NULL || xmppbind_from_is_account_or_domain(stream, to.text, to.length);
     xmppbind_value_free(&to);
@@ -88,17 +104,28 @@ static int answer_session(struct xmppbind_stream *stream, xmlNode *node, const s
     return result;
 }
 
+/* FROM-5 */
+static int is_subscription(const struct xmppbind_view *view, int *subscription) {
+    enum xmppbind_type type = XMPPBIND_TYPE_OTHER;
+    int result = view->element == XMPPBIND_ELEMENT_PRESENCE ? xmppbind_view_type(view, &type) : XMPPBIND_OK;
+    *subscription = type == XMPPBIND_TYPE_SUBSCRIPTION;
+    return result;
+}
+
 /* The sender is known: the stanza gets its stamp and goes on. */
 static int accept(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view,
                   const struct xmppbind_value *from, struct xmppbind_claim *sender) {
-    int bare = view->element == XMPPBIND_ELEMENT_PRESENCE && view->type == XMPPBIND_TYPE_SUBSCRIPTION; /* FROM-5 */
-    const char *stamp = bare ? stream->account : sender->text;
-    int answer;
+    int answer, bare;
     int result = is_session_request(stream, view, &answer);
     if (result == XMPPBIND_OK && answer)
         return answer_session(stream, node, view);
+    if (result == XMPPBIND_OK)
+        result = is_subscription(view, &bare);
+    if (result != XMPPBIND_OK)
+        return result;
+    const char *stamp = bare ? stream->account : sender->text;
     int stamped = from->text != NULL && from->owned == NULL && strcmp(from->text, stamp) == 0;
-    if (result == XMPPBIND_OK && !stamped)
+    if (!stamped)
         result = xmppbind_set_attribute(node, view->from, "from", stamp);
     if (result == XMPPBIND_OK)
         push(stream, XMPPBIND_EVENT_ROUTE, node, sender);
@@ -142,6 +169,7 @@ static int submit(struct xmppbind_stream *stream, xmlNode *node) {
     struct xmppbind_operation *operation = xmppbind_operation_new(stream, &xmppbind_stanza_operations, NULL, 0);
     if (operation == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
+    stream->payload_class = &stanzas;
     operation->payload = take(node);
     xmppbind_operation_submit(stream, operation);
     return XMPPBIND_OK;
@@ -154,22 +182,41 @@ static int receive(struct xmppbind_stream *stream, xmlNode *node, const struct x
         result = xmppbind_view_is_request(stream, view, &is_request);
     if (result != XMPPBIND_OK)
         return result;
-    stream->payload_class = &stanzas;
     if (is_request || (xmppbind_stream_attention(stream) & XMPPBIND_PENDING) != 0)
         return submit(stream, node);
     return xmppbind_stanza_decide(stream, node, view);
 }
 
+/* By far the most stanzas: nothing is due, 'from' is a bound full JID as it came, and nothing but that decides. No
+ * memory is needed and nobody is called, so the stream is not even entered. 0: not such a one. */
+static int route_at_once(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view) {
+    const char *from = xmppbind_value_plain(view->from);
+    int plain =
+        view->content == XMPPBIND_CONTENT_OTHER && (view->element != XMPPBIND_ELEMENT_PRESENCE || view->type == NULL);
+    if (from == NULL || !plain || (xmppbind_stream_attention(stream) & ~(uint32_t)XMPPBIND_READY) != 0 ||
+        xmppbind_event_queue_room(&stream->events) == 0)
+        return 0;
+    struct xmppbind_claim *sender = stream->sender;
+    if (sender == NULL || strcmp(sender->text, from) != 0) {
+        sender = xmppbind_from_known(stream, from, strlen(from));
+        if (sender == NULL)
+            return 0;
+    }
+    push(stream, XMPPBIND_EVENT_ROUTE, node, sender);
+    return 1;
+}
+
 int xmppbind_stream_receive(xmppbind_stream *stream, xmlNode *stanza) {
     struct xmppbind_view view;
-    if (stanza == NULL)
+    if (stream == NULL || stanza == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    int is_stanza = xmppbind_view_read(stanza, &view) == XMPPBIND_OK;
+    if (is_stanza && route_at_once(stream, stanza, &view))
+        return XMPPBIND_OK;
     int result = xmppbind_stream_enter(stream);
     if (result != XMPPBIND_OK)
         return result;
-    result = xmppbind_view_read(stanza, &view);
-    if (result == XMPPBIND_OK)
-        result = receive(stream, stanza, &view);
+    result = is_stanza ? receive(stream, stanza, &view) : XMPPBIND_ERROR_NOT_A_STANZA;
     xmppbind_stream_leave(stream);
     return result;
 }

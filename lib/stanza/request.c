@@ -39,12 +39,17 @@ static int find_resource(const xmlNode *child, const xmlNode **resource) {
 }
 
 /* What is wrong with the form of a request, or none (BIND-4 to BIND-6). */
-static int check_form(const struct xmppbind_view *view) {
-    int has_id = view->id != NULL && view->id->children != NULL &&
-                 (view->id->children->next != NULL ||
-                  (view->id->children->content != NULL && view->id->children->content[0] != '\0'));
-    return has_id && view->type == XMPPBIND_TYPE_SET && !view->crowded ? XMPPBIND_CONDITION_NONE
-                                                                       : XMPPBIND_CONDITION_BAD_REQUEST;
+static int check_form(const struct xmppbind_view *view, int *condition) {
+    struct xmppbind_value id;
+    enum xmppbind_type type;
+    int result = xmppbind_value_read(view->id, &id);
+    if (result == XMPPBIND_OK)
+        result = xmppbind_view_type(view, &type);
+    if (result == XMPPBIND_OK)
+        *condition = id.length > 0 && type == XMPPBIND_TYPE_SET && !view->crowded ? XMPPBIND_CONDITION_NONE
+                                                                                  : XMPPBIND_CONDITION_BAD_REQUEST;
+    xmppbind_value_free(&id);
+    return result;
 }
 
 static int refuse(struct xmppbind_stream *stream, struct xmppbind_operation *operation,
@@ -58,7 +63,10 @@ static int start_checked(struct xmppbind_stream *stream, struct xmppbind_operati
     const xmlNode *resource = NULL;
     char text[XMPPBIND_PART_MAXIMUM + 1];
     size_t length = 0;
-    int condition = check_form(view);
+    int condition = XMPPBIND_CONDITION_BAD_REQUEST;
+    int result = check_form(view, &condition);
+    if (result != XMPPBIND_OK)
+        return result;
     if (condition == XMPPBIND_CONDITION_NONE)
         condition = find_resource(view->child, &resource);
     if (condition == XMPPBIND_CONDITION_NONE && resource != NULL)

@@ -1,80 +1,108 @@
 #include "view.h"
+#include "lib/base/text.h"
 #include "lib/binding/from.h"
 
 static int equals(const xmlChar *text, const char *word) {
     return strcmp((const char *)text, word) == 0;
 }
 
-static int element_of(const xmlNode *node) {
-    if (node == NULL || node->type != XML_ELEMENT_NODE || node->name == NULL)
+static XMPPBIND_NOINLINE int is_client_namespace(const xmlNs *ns) {
+    return ns->href != NULL && equals(ns->href, "jabber:client");
+}
+
+/* Spelled out, as the names of attributes are: each stanza passes here, and a call costs more than these few octets. */
+static int element_of(const xmlChar *name) {
+    switch (name[0]) {
+    case 'm':
+        return name[1] == 'e' && name[2] == 's' && name[3] == 's' && name[4] == 'a' && name[5] == 'g' &&
+                       name[6] == 'e' && name[7] == '\0'
+                   ? XMPPBIND_ELEMENT_MESSAGE
+                   : 0;
+    case 'p':
+        return name[1] == 'r' && name[2] == 'e' && name[3] == 's' && name[4] == 'e' && name[5] == 'n' &&
+                       name[6] == 'c' && name[7] == 'e' && name[8] == '\0'
+                   ? XMPPBIND_ELEMENT_PRESENCE
+                   : 0;
+    case 'i':
+        return name[1] == 'q' && name[2] == '\0' ? XMPPBIND_ELEMENT_IQ : 0;
+    default:
         return 0;
-    if (node->ns != NULL && (node->ns->href == NULL || !equals(node->ns->href, "jabber:client")))
-        return 0;
-    if (equals(node->name, "message"))
-        return XMPPBIND_ELEMENT_MESSAGE;
-    if (equals(node->name, "presence"))
-        return XMPPBIND_ELEMENT_PRESENCE;
-    return equals(node->name, "iq") ? XMPPBIND_ELEMENT_IQ : 0;
+    }
+}
+
+static enum xmppbind_type type_if(const char *text, const char *word, enum xmppbind_type type) {
+    return strcmp(text, word) == 0 ? type : XMPPBIND_TYPE_OTHER;
 }
 
 static enum xmppbind_type type_of(const char *text) {
-    static const struct {
-        const char *word;
-        enum xmppbind_type type;
-    } types[] = {{"get", XMPPBIND_TYPE_GET},
-                 {"set", XMPPBIND_TYPE_SET},
-                 {"result", XMPPBIND_TYPE_RESULT},
-                 {"error", XMPPBIND_TYPE_ERROR},
-                 {"subscribe", XMPPBIND_TYPE_SUBSCRIPTION},
-                 {"subscribed", XMPPBIND_TYPE_SUBSCRIPTION},
-                 {"unsubscribe", XMPPBIND_TYPE_SUBSCRIPTION},
-                 {"unsubscribed", XMPPBIND_TYPE_SUBSCRIPTION}};
-    for (unsigned i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (types[i].word[0] == text[0] && strcmp(types[i].word, text) == 0)
-            return types[i].type;
-    return XMPPBIND_TYPE_OTHER;
+    static const char *const subscriptions[] = {"subscribe", "subscribed", "unsubscribe", "unsubscribed"};
+    switch (text[0]) {
+    case 'g':
+        return type_if(text, "get", XMPPBIND_TYPE_GET);
+    case 'r':
+        return type_if(text, "result", XMPPBIND_TYPE_RESULT);
+    case 'e':
+        return type_if(text, "error", XMPPBIND_TYPE_ERROR);
+    default:
+        break;
+    }
+    for (unsigned i = 0; i < sizeof subscriptions / sizeof subscriptions[0]; i++)
+        if (strcmp(text, subscriptions[i]) == 0)
+            return XMPPBIND_TYPE_SUBSCRIPTION;
+    return type_if(text, "set", XMPPBIND_TYPE_SET);
 }
 
-static int read_type(const xmlAttr *attribute, struct xmppbind_view *view) {
+int xmppbind_view_type(const struct xmppbind_view *view, enum xmppbind_type *type) {
     struct xmppbind_value value;
-    int result = xmppbind_value_read(attribute, &value);
+    int result = xmppbind_value_read(view->type, &value);
     if (result == XMPPBIND_OK)
-        view->type = type_of(value.text);
+        *type = value.text == NULL ? XMPPBIND_TYPE_OTHER : type_of(value.text);
     xmppbind_value_free(&value);
     return result;
 }
 
-/* Only attributes without a namespace count (FROM-10). */
-static int read_attributes(const xmlNode *node, struct xmppbind_view *view) {
-    int result = XMPPBIND_OK;
-    for (xmlAttr *attribute = node->properties; attribute != NULL && result == XMPPBIND_OK;
-         attribute = attribute->next) {
-        if (attribute->ns != NULL)
-            continue;
-        if (equals(attribute->name, "from"))
-            view->from = attribute;
-        else if (equals(attribute->name, "to"))
-            view->to = attribute;
-        else if (equals(attribute->name, "id"))
-            view->id = attribute;
-        else if (equals(attribute->name, "type"))
-            result = read_type(attribute, view);
+/* Where an attribute of this name is kept, or NULL. */
+static xmlAttr **place_of(struct xmppbind_view *view, const xmlChar *name) {
+    switch (name[0]) {
+    case 'f':
+        return name[1] == 'r' && name[2] == 'o' && name[3] == 'm' && name[4] == '\0' ? &view->from : NULL;
+    case 'i':
+        return name[1] == 'd' && name[2] == '\0' ? &view->id : NULL;
+    case 't':
+        if (name[1] == 'o' && name[2] == '\0')
+            return &view->to;
+        return name[1] == 'y' && name[2] == 'p' && name[3] == 'e' && name[4] == '\0' ? &view->type : NULL;
+    default:
+        return NULL;
     }
-    return result;
+}
+
+/* Only attributes without a namespace count (FROM-10). */
+static void read_attributes(const xmlNode *node, struct xmppbind_view *view) {
+    for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next) {
+        xmlAttr **place = attribute->ns == NULL ? place_of(view, attribute->name) : NULL;
+        if (place != NULL)
+            *place = attribute;
+    }
 }
 
 static enum xmppbind_content content_of(const xmlNode *child) {
-    if (xmppbind_is_element(child, "bind", XMPPBIND_NS_BIND))
-        return XMPPBIND_CONTENT_BIND;
-    if (xmppbind_is_element(child, "unbind", XMPPBIND_NS_BIND))
-        return XMPPBIND_CONTENT_UNBIND;
-    if (xmppbind_is_element(child, "session", XMPPBIND_NS_SESSION))
-        return XMPPBIND_CONTENT_SESSION;
-    return XMPPBIND_CONTENT_OTHER;
+    switch (child->ns == NULL ? '\0' : child->name[0]) {
+    case 'b':
+        return xmppbind_is_element(child, "bind", XMPPBIND_NS_BIND) ? XMPPBIND_CONTENT_BIND : XMPPBIND_CONTENT_OTHER;
+    case 'u':
+        return xmppbind_is_element(child, "unbind", XMPPBIND_NS_BIND) ? XMPPBIND_CONTENT_UNBIND
+                                                                      : XMPPBIND_CONTENT_OTHER;
+    case 's':
+        return xmppbind_is_element(child, "session", XMPPBIND_NS_SESSION) ? XMPPBIND_CONTENT_SESSION
+                                                                          : XMPPBIND_CONTENT_OTHER;
+    default:
+        return XMPPBIND_CONTENT_OTHER;
+    }
 }
 
 /* A bind or unbind counts wherever it stands among the children, a session only alone. */
-static void read_children(const xmlNode *node, struct xmppbind_view *view) {
+static XMPPBIND_NOINLINE void read_children(const xmlNode *node, struct xmppbind_view *view) {
     int elements = 0;
     for (const xmlNode *child = node->children; child != NULL; child = child->next) {
         if (child->type != XML_ELEMENT_NODE)
@@ -94,14 +122,14 @@ static void read_children(const xmlNode *node, struct xmppbind_view *view) {
 }
 
 int xmppbind_view_read(const xmlNode *node, struct xmppbind_view *view) {
-    int element = element_of(node);
-    *view = (struct xmppbind_view){0};
-    if (element == 0)
+    int element = node->type == XML_ELEMENT_NODE && node->name != NULL ? element_of(node->name) : 0;
+    if (element == 0 || (node->ns != NULL && !is_client_namespace(node->ns)))
         return XMPPBIND_ERROR_NOT_A_STANZA;
-    view->element = (enum xmppbind_element)element;
-    if (view->element == XMPPBIND_ELEMENT_IQ) /* BIND-17 */
+    *view = (struct xmppbind_view){.element = (enum xmppbind_element)element};
+    read_attributes(node, view);
+    if (element == XMPPBIND_ELEMENT_IQ) /* BIND-17 */
         read_children(node, view);
-    return read_attributes(node, view);
+    return XMPPBIND_OK;
 }
 
 /* A text that a reference stands in, which cannot be resolved without a DTD, is no address and no type: DEL is in
@@ -132,31 +160,25 @@ static int join(const xmlNode *first, struct xmppbind_value *value) {
     return XMPPBIND_OK;
 }
 
-int xmppbind_value_read(const xmlAttr *attribute, struct xmppbind_value *value) {
-    *value = (struct xmppbind_value){NULL, 0, NULL};
-    if (attribute == NULL)
-        return XMPPBIND_OK;
+int xmppbind_value_join(const xmlAttr *attribute, struct xmppbind_value *value) {
     const xmlNode *first = attribute->children;
     if (first != NULL && (first->next != NULL || first->type != XML_TEXT_NODE))
         return join(first, value);
-    value->text = first == NULL || first->content == NULL ? "" : (const char *)first->content;
-    value->length = strlen(value->text);
+    value->text = ""; /* no node, or one without a text */
     return XMPPBIND_OK;
-}
-
-void xmppbind_value_free(struct xmppbind_value *value) {
-    if (value->owned != NULL)
-        xmlFree(value->owned);
-    value->owned = NULL;
 }
 
 int xmppbind_view_is_request(const struct xmppbind_stream *stream, const struct xmppbind_view *view, int *is_request) {
     int asks = view->content == XMPPBIND_CONTENT_BIND || view->content == XMPPBIND_CONTENT_UNBIND;
-    *is_request = 0;
-    if (!asks || view->type == XMPPBIND_TYPE_RESULT || view->type == XMPPBIND_TYPE_ERROR)
-        return XMPPBIND_OK;
+    enum xmppbind_type type;
     struct xmppbind_value to;
-    int result = xmppbind_value_read(view->to, &to);
+    *is_request = 0;
+    if (!asks)
+        return XMPPBIND_OK;
+    int result = xmppbind_view_type(view, &type);
+    if (result != XMPPBIND_OK || type == XMPPBIND_TYPE_RESULT || type == XMPPBIND_TYPE_ERROR)
+        return result;
+    result = xmppbind_value_read(view->to, &to);
     if (result == XMPPBIND_OK)
         *is_request = to.text == NULL || xmppbind_from_is_account_or_domain(stream, to.text, to.length);
     xmppbind_value_free(&to);

@@ -32,15 +32,16 @@ enum xmppbind_content {
 
 struct xmppbind_view {
     enum xmppbind_element element;
-    enum xmppbind_type type;
     enum xmppbind_content content;
     int crowded;          /* the IQ has other child elements beside that content */
     const xmlNode *child; /* the first with that content */
-    xmlAttr *from, *to, *id;
+    xmlAttr *from, *to, *id, *type;
 };
 
 /* XMPPBIND_OK, or XMPPBIND_ERROR_NOT_A_STANZA (FROM-10). */
 int xmppbind_view_read(const xmlNode *node, struct xmppbind_view *view);
+/* The type, which is not needed as a rule. */
+int xmppbind_view_type(const struct xmppbind_view *view, enum xmppbind_type *type);
 
 /* The value of an attribute; most are one text node and cost nothing. */
 struct xmppbind_value {
@@ -48,8 +49,25 @@ struct xmppbind_value {
     size_t length;
     xmlChar *owned; /* freed by xmppbind_value_free() */
 };
-int xmppbind_value_read(const xmlAttr *attribute, struct xmppbind_value *value);
-void xmppbind_value_free(struct xmppbind_value *value);
+/* The text of an attribute that is one text node, or NULL. */
+static inline const char *xmppbind_value_plain(const xmlAttr *attribute) {
+    const xmlNode *text = attribute == NULL ? NULL : attribute->children;
+    return text != NULL && text->next == NULL && text->type == XML_TEXT_NODE ? (const char *)text->content : NULL;
+}
+/* An attribute of several nodes, or of none. */
+int xmppbind_value_join(const xmlAttr *attribute, struct xmppbind_value *value);
+/* XMPPBIND_OK or XMPPBIND_ERROR_NO_MEMORY. */
+static inline int xmppbind_value_read(const xmlAttr *attribute, struct xmppbind_value *value) {
+    const char *plain = xmppbind_value_plain(attribute);
+    value->text = plain;
+    value->length = plain == NULL ? 0 : strlen(plain);
+    value->owned = NULL;
+    return plain != NULL || attribute == NULL ? XMPPBIND_OK : xmppbind_value_join(attribute, value);
+}
+static inline void xmppbind_value_free(struct xmppbind_value *value) {
+    if (value->owned != NULL)
+        xmlFree(value->owned);
+}
 
 /* Whether it asks to bind or unbind: addressed to the account or its domain, and no answer (BIND-5). */
 int xmppbind_view_is_request(const struct xmppbind_stream *stream, const struct xmppbind_view *view, int *is_request);

@@ -22,13 +22,6 @@ struct xmppbind_claim *xmppbind_claim_new(struct xmppbind_directory *directory, 
     return claim;
 }
 
-uint8_t xmppbind_claim_state(struct xmppbind_directory *directory, const struct xmppbind_claim *claim) {
-    xmppbind_directory_lock(directory);
-    uint8_t state = claim->request.state;
-    xmppbind_directory_unlock(directory);
-    return state;
-}
-
 /* Calls the host's storage. The claim may be gone when it returns. */
 static void ask(struct xmppbind_directory *directory, struct xmppbind_claim *claim,
                 xmppbind_request_callback callback) {
@@ -38,25 +31,26 @@ static void ask(struct xmppbind_directory *directory, struct xmppbind_claim *cla
 }
 
 void xmppbind_directory_claim(struct xmppbind_directory *directory, struct xmppbind_claim *claim, void *owner) {
-    xmppbind_directory_enter(directory);
-    xmppbind_directory_grow(directory, &directory->requests);
     xmppbind_directory_lock(directory);
     claim->request.kind = XMPPBIND_REQUEST_CLAIM;
     claim->request.state = XMPPBIND_CLAIM_ASKED;
     claim->request.owner = owner;
     claim->request.number = 0; /* while it is asked for: the highest number that is known to be over */
-    xmppbind_directory_open(directory, &claim->request);
+    int requests_want = xmppbind_directory_open(directory, &claim->request);
+    int holders_want = xmppbind_table_wanted(&directory->holders) != 0;
     xmppbind_directory_unlock(directory);
+    if (requests_want)
+        xmppbind_directory_grow(directory, &directory->requests);
+    if (holders_want)
+        xmppbind_directory_grow(directory, &directory->holders);
     ask(directory, claim, directory->claim);
-    xmppbind_directory_grow(directory, &directory->holders);
-    xmppbind_directory_leave(directory);
 }
 
 /* Under the lock. */
 static void start_release(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
     claim->request.kind = XMPPBIND_REQUEST_RELEASE;
     claim->request.state = XMPPBIND_CLAIM_RELEASING;
-    xmppbind_directory_open(directory, &claim->request);
+    (void)xmppbind_directory_open(directory, &claim->request);
 }
 
 /* Under the lock. */
@@ -76,14 +70,16 @@ int xmppbind_directory_begin_release(struct xmppbind_directory *directory, struc
 }
 
 void xmppbind_directory_ask_release(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
-    xmppbind_directory_enter(directory);
     ask(directory, claim, directory->release);
-    xmppbind_directory_leave(directory);
 }
 
 void xmppbind_claim_unreference(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
     if (--claim->request.references > 0)
         return;
+    if (xmppbind_claim_state(claim) == XMPPBIND_CLAIM_IDLE) { /* nobody else knows it */
+        xmppbind_memory_put(&directory->memory, claim);
+        return;
+    }
     xmppbind_directory_lock(directory); /* in one piece: an answer may be on its way on another thread */
     int release = begin_release(directory, claim);
     if (claim->request.state == XMPPBIND_CLAIM_EVICTED)
@@ -104,15 +100,16 @@ void xmppbind_claim_forget(struct xmppbind_directory *directory, struct xmppbind
     xmppbind_directory_unlock(directory);
 }
 
-/* Under the lock: the answer is in, the claim belongs to its owner again, or to nobody. */
+/* Under the lock: the answer is in, the claim belongs to its owner again, or to nobody. The state is written last: once
+ * it is IDLE, the owner may free the claim without asking for the lock. */
 static int answered(struct xmppbind_directory *directory, struct xmppbind_claim *claim, int state, int condition,
                     struct xmppbind_notice *notice) {
-    claim->request.state = (uint8_t)state;
+    int owned = claim->request.owner != NULL;
     claim->request.answer = (uint8_t)condition;
-    if (claim->request.owner == NULL)
-        return 1;
-    directory->owner_class->notify(claim, notice);
-    return 0;
+    if (owned)
+        directory->owner_class->notify(claim, state == XMPPBIND_CLAIM_EVICTED, notice);
+    claim->request.state = (uint8_t)state;
+    return !owned;
 }
 
 /* What is left to do for an answer once the lock is free. */
@@ -130,7 +127,8 @@ struct aftermath {
  * (CONF-5, CONF-8). */
 static int settle(struct xmppbind_directory *directory, const struct xmppbind_claim *claim, uint64_t number,
                   struct xmppbind_notice *loser) {
-    struct xmppbind_claim *held = xmppbind_directory_holder(directory, claim->text, claim->request.length, 0);
+    struct xmppbind_claim *held =
+        xmppbind_directory_holder(directory, claim->text, claim->request.length, claim->request.hash, 0);
     if (number <= claim->request.number || (held != NULL && held->request.number > number))
         return XMPPBIND_CLAIM_EVICTED;
     if (held != NULL)

@@ -8,6 +8,8 @@ int xmppbind_directory_init(struct xmppbind_directory *directory, const struct x
     directory->memory = *memory;
     directory->owner_class = owner_class;
     directory->context = context;
+    atomic_init(&directory->uses, 1);
+    atomic_init(&directory->owners, 0);
     xmppbind_table_init(&directory->requests, offsetof(struct xmppbind_request, table_next),
                         offsetof(struct xmppbind_request, id_low));
     xmppbind_table_init(&directory->holders, offsetof(struct xmppbind_request, table_next),
@@ -53,18 +55,14 @@ void xmppbind_directory_unlock(struct xmppbind_directory *directory) {
 }
 
 void xmppbind_directory_enter(struct xmppbind_directory *directory) {
-    xmppbind_directory_lock(directory);
-    directory->calls++;
-    xmppbind_directory_unlock(directory);
+    (void)atomic_fetch_add(&directory->uses, 1);
 }
 
 void xmppbind_directory_leave(struct xmppbind_directory *directory) {
     const struct xmppbind_owner_class *owner_class = directory->owner_class;
-    xmppbind_directory_lock(directory);
-    int idle = --directory->calls == 0 && directory->owners == 0;
-    xmppbind_directory_unlock(directory);
-    if (idle)
-        owner_class->idle(directory->context); /* may free the directory with its host */
+    void *context = directory->context;
+    if (atomic_fetch_sub(&directory->uses, 1) == 1)
+        owner_class->unused(context);
 }
 
 void xmppbind_directory_grow(struct xmppbind_directory *directory, struct xmppbind_table *table) {
@@ -82,11 +80,12 @@ void xmppbind_directory_grow(struct xmppbind_directory *directory, struct xmppbi
     xmppbind_memory_put(&directory->memory, heads);
 }
 
-void xmppbind_directory_open(struct xmppbind_directory *directory, struct xmppbind_request *request) {
+int xmppbind_directory_open(struct xmppbind_directory *directory, struct xmppbind_request *request) {
     uint64_t id = ++directory->last_id;
     request->id_low = (uint32_t)id;
     request->id_high = (uint32_t)(id >> 32);
     xmppbind_table_insert(&directory->requests, request);
+    return xmppbind_table_wanted(&directory->requests) != 0;
 }
 
 struct xmppbind_request *xmppbind_directory_opened(struct xmppbind_directory *directory, uint64_t id) {
@@ -99,7 +98,7 @@ struct xmppbind_request *xmppbind_directory_opened(struct xmppbind_directory *di
 /* Callbacks are read without the lock, so they stay as they are from the first stream on. */
 static int may_be_changed(struct xmppbind_directory *directory) {
     xmppbind_directory_lock(directory);
-    int fixed = directory->owners > 0 || directory->last_id > 0;
+    int fixed = atomic_load(&directory->owners) > 0 || directory->last_id > 0;
     xmppbind_directory_unlock(directory);
     return !fixed;
 }
@@ -127,8 +126,7 @@ int xmppbind_directory_set_list(xmppbind_directory *directory, xmppbind_request_
 }
 
 struct xmppbind_claim *xmppbind_directory_holder(struct xmppbind_directory *directory, const char *jid, size_t length,
-                                                 uint64_t number) {
-    uint32_t hash = xmppbind_directory_hash(directory, jid, length);
+                                                 uint32_t hash, uint64_t number) {
     struct xmppbind_claim *claim = xmppbind_table_first(&directory->holders, hash);
     for (; claim != NULL; claim = claim->request.table_next)
         if (claim->request.hash == hash && claim->request.length == length && memcmp(claim->text, jid, length) == 0 &&
@@ -138,8 +136,9 @@ struct xmppbind_claim *xmppbind_directory_holder(struct xmppbind_directory *dire
 }
 
 void *xmppbind_directory_find(struct xmppbind_directory *directory, const char *jid, size_t length, uint64_t *number) {
+    uint32_t hash = xmppbind_directory_hash(directory, jid, length);
     xmppbind_directory_lock(directory);
-    struct xmppbind_claim *claim = xmppbind_directory_holder(directory, jid, length, 0);
+    struct xmppbind_claim *claim = xmppbind_directory_holder(directory, jid, length, hash, 0);
     void *owner = claim == NULL ? NULL : claim->request.owner;
     if (claim != NULL && number != NULL)
         *number = claim->request.number;
@@ -151,7 +150,7 @@ void xmppbind_directory_evict(struct xmppbind_directory *directory, struct xmppb
                               struct xmppbind_notice *notice) {
     xmppbind_table_remove(&directory->holders, held);
     held->request.state = XMPPBIND_CLAIM_EVICTED;
-    directory->owner_class->notify(held, notice);
+    directory->owner_class->notify(held, 1, notice);
 }
 
 /* Under the lock: the claim may have been granted and lost before its acceptance arrives here; it is marked with the
@@ -172,10 +171,11 @@ int xmppbind_directory_evicted(xmppbind_directory *directory, const char *jid, s
     struct xmppbind_notice notice = {NULL, NULL};
     if (directory == NULL || jid == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    uint32_t hash = xmppbind_directory_hash(directory, jid, length);
     xmppbind_directory_enter(directory);
     xmppbind_directory_lock(directory);
     struct xmppbind_claim *held =
-        claim == 0 ? NULL : xmppbind_directory_holder(directory, jid, length, claim); /* CONF-8 */
+        claim == 0 ? NULL : xmppbind_directory_holder(directory, jid, length, hash, claim); /* CONF-8 */
     if (held != NULL) {
         xmppbind_directory_evict(directory, held, &notice);
     } else {

@@ -12,6 +12,7 @@
 #include "request.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* Who is to be woken: copied under the lock, used after it, when the owner may be gone already. */
 struct xmppbind_notice {
@@ -22,15 +23,15 @@ struct xmppbind_notice {
 /* What the layer below does when something happens to a claim that it owns. */
 struct xmppbind_owner_class {
     /* Under the lock: notes it with the owner; an evicted claim goes into the owner's chain. */
-    void (*notify)(struct xmppbind_claim *claim, struct xmppbind_notice *notice);
+    void (*notify)(struct xmppbind_claim *claim, int evicted, struct xmppbind_notice *notice);
     /* Under the lock: the evicted claim is leaving the owner's chain, because the owner gives it up. */
     void (*forget)(struct xmppbind_claim *claim);
     /* After the lock: calls the host. */
     void (*wake)(void *context, const struct xmppbind_notice *notice);
     /* After the lock: a release failed. */
     void (*release_failed)(void *context, int condition);
-    /* The last call into the directory has returned. */
-    void (*idle)(void *context);
+    /* Nothing uses the directory any longer: frees it with its host. */
+    void (*unused)(void *context);
 };
 
 enum { XMPPBIND_ACCOUNT_MAXIMUM = 2047 /* octets: two parts and a separator */ };
@@ -46,8 +47,8 @@ struct xmppbind_directory {
     struct xmppbind_table requests; /* by id */
     struct xmppbind_table holders;  /* claims that are HELD, by JID */
     uint64_t last_id;
-    uint32_t calls;  /* into the directory, that may call back */
-    uint32_t owners; /* streams; callbacks are fixed while there are any */
+    _Atomic uint32_t uses;   /* by whoever made the host, by its streams, by calls that run */
+    _Atomic uint32_t owners; /* streams; callbacks are fixed while there are any */
 };
 
 int xmppbind_directory_init(struct xmppbind_directory *directory, const struct xmppbind_memory *memory,
@@ -57,19 +58,20 @@ void xmppbind_directory_destroy(struct xmppbind_directory *directory);
 
 void xmppbind_directory_lock(struct xmppbind_directory *directory);
 void xmppbind_directory_unlock(struct xmppbind_directory *directory);
-/* Around every call that may call back; the host lives until the last has returned. */
+/* Around every use: by the host, by a stream, by a call from outside that may call back. The last one to leave frees it
+ * all. */
 void xmppbind_directory_enter(struct xmppbind_directory *directory);
 void xmppbind_directory_leave(struct xmppbind_directory *directory);
 /* Grows a table of the directory if it wants to; takes the lock, allocates outside it. */
 void xmppbind_directory_grow(struct xmppbind_directory *directory, struct xmppbind_table *table);
-/* Under the lock: a new id, and into the table of open requests. */
-void xmppbind_directory_open(struct xmppbind_directory *directory, struct xmppbind_request *request);
+/* Under the lock: a new id, and into the table of open requests. Whether that wants to grow then. */
+int xmppbind_directory_open(struct xmppbind_directory *directory, struct xmppbind_request *request);
 /* Under the lock: the open request with this id, or NULL. */
 struct xmppbind_request *xmppbind_directory_opened(struct xmppbind_directory *directory, uint64_t id);
 
 /* Under the lock: the claim that is held for a JID, under this number (0: any), or NULL. */
 struct xmppbind_claim *xmppbind_directory_holder(struct xmppbind_directory *directory, const char *jid, size_t length,
-                                                 uint64_t number);
+                                                 uint32_t hash, uint64_t number);
 /* Under the lock: a claim that is held was lost to another. */
 void xmppbind_directory_evict(struct xmppbind_directory *directory, struct xmppbind_claim *held,
                               struct xmppbind_notice *notice);
@@ -82,7 +84,6 @@ struct xmppbind_claim *xmppbind_claim_new(struct xmppbind_directory *directory, 
 void xmppbind_claim_unreference(struct xmppbind_directory *directory, struct xmppbind_claim *claim);
 /* The owner has seen that the claim was evicted: out of its chain, and IDLE. */
 void xmppbind_claim_forget(struct xmppbind_directory *directory, struct xmppbind_claim *claim);
-uint8_t xmppbind_claim_state(struct xmppbind_directory *directory, const struct xmppbind_claim *claim);
 
 /* Asks for an IDLE claim; the answer may come inside. `wish` and `limit` are kept in the request. */
 void xmppbind_directory_claim(struct xmppbind_directory *directory, struct xmppbind_claim *claim, void *owner);
@@ -92,6 +93,11 @@ int xmppbind_directory_begin_release(struct xmppbind_directory *directory, struc
 void xmppbind_directory_ask_release(struct xmppbind_directory *directory, struct xmppbind_claim *claim);
 /* The owner of the claim that is held for this JID, or NULL. */
 void *xmppbind_directory_find(struct xmppbind_directory *directory, const char *jid, size_t length, uint64_t *number);
+
+/* Without the lock, so it may be out of date, but for a state that only the owner ends. */
+static inline uint8_t xmppbind_claim_state(const struct xmppbind_claim *claim) {
+    return atomic_load_explicit(&((struct xmppbind_claim *)(uintptr_t)claim)->request.state, memory_order_acquire);
+}
 
 static inline uint32_t xmppbind_directory_hash(const struct xmppbind_directory *directory, const char *jid,
                                                size_t length) {

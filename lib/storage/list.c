@@ -16,9 +16,8 @@ int xmppbind_directory_list(xmppbind_directory *directory, const char *account, 
     list->request.length = (uint16_t)length;
     list->request.kind = XMPPBIND_REQUEST_LIST;
     xmppbind_directory_enter(directory);
-    xmppbind_directory_grow(directory, &directory->requests);
     xmppbind_directory_lock(directory);
-    xmppbind_directory_open(directory, &list->request);
+    (void)xmppbind_directory_open(directory, &list->request);
     uint64_t id = xmppbind_request_id(&list->request);
     xmppbind_directory_unlock(directory);
     if (directory->list(&list->request, directory->list_data) != 0)

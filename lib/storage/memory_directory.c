@@ -133,12 +133,16 @@ static void answer_claim(struct xmppbind_memory_directory *memory, xmppbind_dire
         claim_held(memory, held, request, &outcome);
     else
         claim_free(memory, entry, request, &outcome);
+    int names_want = xmppbind_table_wanted(&memory->names) != 0;
+    int accounts_want = xmppbind_table_wanted(&memory->accounts) != 0;
     (void)pthread_mutex_unlock(&memory->lock);
     if (outcome.old_number != 0)
         (void)xmppbind_directory_evicted(directory, outcome.old->text, outcome.old->length, outcome.old_number);
     xmppbind_memory_put(&memory->memory, outcome.unused);
-    grow(memory, &memory->names);
-    grow(memory, &memory->accounts);
+    if (names_want)
+        grow(memory, &memory->names);
+    if (accounts_want)
+        grow(memory, &memory->accounts);
     if (outcome.condition == XMPPBIND_CONDITION_NONE)
         (void)xmppbind_directory_accept(directory, id, outcome.number);
     else

@@ -40,9 +40,9 @@ struct xmppbind_request {
     uint16_t length;     /* of the JID */
     uint16_t limit;      /* resources per account */
     uint8_t kind;
-    uint8_t state;
-    uint8_t wish;   /* enum xmppbind_wish bits of a claim */
-    uint8_t answer; /* the condition of the last rejection, or none */
+    _Atomic uint8_t state; /* written under the lock; its owner also reads it without */
+    uint8_t wish;          /* enum xmppbind_wish bits of a claim */
+    uint8_t answer;        /* the condition of the last rejection, or none */
 };
 
 /* A full JID that is wanted, held or given back: what a stream calls a resource. */

@@ -1,0 +1,38 @@
+/* Comparing texts of one length. */
+#ifndef XMPPBIND_BASE_TEXT_H
+#define XMPPBIND_BASE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* For the slow part of a function whose quick part should not pay for its registers. */
+#if defined(__GNUC__)
+#define XMPPBIND_NOINLINE __attribute__((noinline))
+#else
+#define XMPPBIND_NOINLINE
+#endif
+
+static inline uint64_t xmppbind_word_at(const char *text) {
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/* Whether two texts are the same octets. The ends are compared first: that is where the full JIDs of one account
+ * differ. Inline, for it is the heart of the hot path, and a call costs more than most comparisons. */
+static inline int xmppbind_same(const char *left, const char *right, size_t length) {
+    if (length < sizeof(uint64_t))
+        return memcmp(left, right, length) == 0;
+    size_t at = length - sizeof(uint64_t);
+    if (xmppbind_word_at(left + at) != xmppbind_word_at(right + at))
+        return 0;
+    while (at >= sizeof(uint64_t)) {
+        at -= sizeof(uint64_t);
+        if (xmppbind_word_at(left + at) != xmppbind_word_at(right + at))
+            return 0;
+    }
+    return xmppbind_word_at(left) == xmppbind_word_at(right);
+}
+
+#endif
