@@ -5,6 +5,11 @@ set -eu
 folder=build/coverage
 console=$folder/examples/console
 find "$folder" -name '*.gcda' -delete
+# What was compiled from a source that is gone since would confuse gcovr.
+find "$folder/obj" -name '*.gcno' | while read -r notes; do
+    source=${notes#"$folder/obj/"}
+    [ -f "${source%.gcno}.c" ] || rm -f "$notes"
+done
 
 run() { # COMMAND...
     if ! "$@" >"$folder/run.log" 2>&1; then

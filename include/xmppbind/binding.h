@@ -58,7 +58,7 @@ enum xmppbind_option {
     XMPPBIND_OPTION_ROSTER_SCOPE = 13,             /**< "roster-scope": #xmppbind_roster_scope */
     XMPPBIND_OPTION_STORAGE_TIMEOUT = 14,          /**< "storage-timeout": 30; seconds, 1..86400 */
     XMPPBIND_OPTION_MAX_WAITING = 15,              /**< "max-waiting": 64; stanzas behind a bind or unbind, 0..65535 */
-    XMPPBIND_OPTION_MAX_QUEUED_EVENTS = 16,        /**< "max-queued-events": 1024; 1..65535 */
+    XMPPBIND_OPTION_MAX_QUEUED_EVENTS = 16,        /**< "max-queued-events": 1024; 2..65535 */
     XMPPBIND_OPTION_MAX_STANZA_BYTES = 17 /**< "max-stanza-bytes": 16777216; 10000..1073741824, for octets only */
 };
 /** Several resources bound and no usable 'from' (FROM-3). */

@@ -190,7 +190,7 @@ typedef void (*xmppbind_list_callback)(const char *jid, size_t length, uint64_t 
  * @param callback receives the answer, inside this call or later
  * @param user_data passed to it
  * @return #XMPPBIND_OK (the callback gets the end exactly once, at the latest when the directory goes),
- *         #XMPPBIND_ERROR_INVALID_ARGUMENT or #XMPPBIND_ERROR_NO_MEMORY
+ *         #XMPPBIND_ERROR_INVALID_ARGUMENT (NULL, or no bare JID) or #XMPPBIND_ERROR_NO_MEMORY
  * @since 0.1.0
  */
 XMPPBIND_EXPORT int xmppbind_directory_list(xmppbind_directory *directory, const char *account, size_t length,
@@ -226,7 +226,8 @@ XMPPBIND_EXPORT void xmppbind_memory_directory_free(xmppbind_memory_directory *m
  * @param memory the directory in memory
  * @param directory the directory that asked
  * @param request the request
- * @return #XMPPBIND_OK when an answer was given, a refusal included; or #XMPPBIND_ERROR_INVALID_ARGUMENT
+ * @return #XMPPBIND_OK when an answer was given, a refusal included; #XMPPBIND_ERROR_INVALID_ARGUMENT, or
+ *         #XMPPBIND_ERROR_UNKNOWN_REQUEST when somebody else was quicker
  * @since 0.1.0
  */
 XMPPBIND_EXPORT int xmppbind_memory_directory_answer(xmppbind_memory_directory *memory, xmppbind_directory *directory,

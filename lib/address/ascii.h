@@ -2,7 +2,7 @@
 #ifndef XMPPBIND_ADDRESS_ASCII_H
 #define XMPPBIND_ADDRESS_ASCII_H
 
-#include <stddef.h>
+#include "lib/base/text.h"
 
 enum xmppbind_ascii {
     XMPPBIND_ASCII_LOCAL = 1,    /* kept in a localpart: printable, no space, none of "&'/:<>@ (RFC 7622, 3.3.1) */
@@ -27,7 +27,26 @@ static inline char *xmppbind_ascii_lower(enum xmppbind_ascii part, char *at) {
     }
 }
 
+static inline uint64_t xmppbind_ascii_eight_of(unsigned octet) {
+    return UINT64_C(0x0101010101010101) * octet;
+}
+
+/* Eight octets at once, each from ' ' to '~': no sum carries into the next octet as long as all are ASCII. */
+static inline int xmppbind_ascii_is_printable(uint64_t word) {
+    uint64_t not_control = word + xmppbind_ascii_eight_of(0x80 - ' ');
+    uint64_t beyond = word | (word + xmppbind_ascii_eight_of(0x7f - '~'));
+    return (not_control & ~beyond & xmppbind_ascii_eight_of(0x80)) == xmppbind_ascii_eight_of(0x80);
+}
+
 /* Whether all octets may stand in a resourcepart. */
-int xmppbind_ascii_is_resource(const char *text, size_t length);
+static inline int xmppbind_ascii_is_resource(const char *text, size_t length) {
+    uint64_t word;
+    for (; length > sizeof word; text += sizeof word, length -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        if (!xmppbind_ascii_is_printable(word))
+            return 0;
+    }
+    return xmppbind_ascii_is_printable(length < sizeof word ? xmppbind_word_of(text, length) : xmppbind_word_at(text));
+}
 
 #endif

@@ -39,6 +39,15 @@ static inline uint64_t load(const unsigned char *octets) {
     return word;
 }
 
+static inline uint64_t load_half(const unsigned char *octets) {
+    uint32_t word;
+    memcpy(&word, octets, sizeof word);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap32(word);
+#endif
+    return word;
+}
+
 /* The octets after the last whole word. Where there is a word before them it is loaded again with them, and shifted
  * out. */
 static inline uint64_t load_tail(const unsigned char *end, size_t length) {
@@ -46,6 +55,8 @@ static inline uint64_t load_tail(const unsigned char *end, size_t length) {
     uint64_t word = 0;
     if (length >= 8)
         return rest == 0 ? 0 : load(end - 8) >> (64 - 8 * rest);
+    if (rest >= 4)
+        return load_half(end - rest) | load_half(end - 4) << (8 * (rest - 4)); /* where they overlap they agree */
     for (size_t i = 0; i < rest; i++)
         word |= (uint64_t)(end - rest)[i] << (8 * i);
     return word;

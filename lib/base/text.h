@@ -19,11 +19,28 @@ static inline uint64_t xmppbind_word_at(const char *text) {
     return word;
 }
 
+static inline uint32_t xmppbind_half_word_at(const char *text) {
+    uint32_t half;
+    memcpy(&half, text, sizeof half);
+    return half;
+}
+
+/* A text of less than 8 octets as a word: all its octets, some of them perhaps twice, and nothing else but spaces. Two
+ * texts of one length are the same if their words are. */
+static inline uint64_t xmppbind_word_of(const char *text, size_t length) {
+    if (length >= sizeof(uint32_t))
+        return xmppbind_half_word_at(text) | (uint64_t)xmppbind_half_word_at(text + length - sizeof(uint32_t)) << 32;
+    uint64_t word = UINT64_C(0x2020202020202020);
+    for (size_t i = 0; i < length; i++)
+        word = word << 8 | (unsigned char)text[i];
+    return word;
+}
+
 /* Whether two texts are the same octets. The ends are compared first: that is where the full JIDs of one account
  * differ. Inline, for it is the heart of the hot path, and a call costs more than most comparisons. */
 static inline int xmppbind_same(const char *left, const char *right, size_t length) {
     if (length < sizeof(uint64_t))
-        return memcmp(left, right, length) == 0;
+        return xmppbind_word_of(left, length) == xmppbind_word_of(right, length);
     size_t at = length - sizeof(uint64_t);
     if (xmppbind_word_at(left + at) != xmppbind_word_at(right + at))
         return 0;

@@ -1,4 +1,5 @@
 /* Binding one resource: what is asked for, how the answer of the directory becomes the answer to the client. */
+#include "lib/address/address.h"
 #include "operation.h"
 #include "resource_list.h"
 
@@ -38,7 +39,7 @@ static int set_claim(struct xmppbind_stream *stream, struct xmppbind_operation *
                      size_t length) {
     struct xmppbind_directory *directory = &stream->host->directory;
     struct xmppbind_claim *claim =
-        xmppbind_claim_new(directory, stream->account, stream->account_length, resource, length);
+        xmppbind_claim_new(directory, stream->account, stream->account_length, stream->account_hash, resource, length);
     if (claim == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
     if (operation->claim != NULL)
@@ -81,7 +82,9 @@ static int start_named(struct xmppbind_stream *stream, struct xmppbind_operation
     int result = set_claim(stream, operation, resource, length);
     if (result != XMPPBIND_OK)
         return result;
-    if (xmppbind_resource_find(stream, operation->claim->text, operation->claim->request.length) != NULL) /* BIND-11 */
+    const struct xmppbind_claim *claim = operation->claim;
+    if (xmppbind_resource_find_hashed(stream, claim->text, claim->request.length, claim->request.hash) !=
+        NULL) /* BIND-11 */
         return policy == XMPPBIND_CONFLICT_RENAME
                    ? start_generated(stream, operation)
                    : xmppbind_bind_refuse(stream, operation, XMPPBIND_CONDITION_CONFLICT);
@@ -104,9 +107,7 @@ int xmppbind_bind_start(struct xmppbind_stream *stream, struct xmppbind_operatio
     if (resource != NULL && length == 0 &&
         xmppbind_host_value(host, XMPPBIND_OPTION_EMPTY_RESOURCE) == XMPPBIND_EMPTY_RESOURCE_GENERATE)
         resource = NULL;
-    if (resource != NULL &&
-        xmppbind_resource_prepare((int)xmppbind_host_value(host, XMPPBIND_OPTION_ADDRESS_PROFILE), resource, length,
-                                  prepared, sizeof prepared, &length) != XMPPBIND_OK)
+    if (resource != NULL && xmppbind_address_prepare_resource(resource, length, prepared, &length) != XMPPBIND_OK)
         return xmppbind_bind_refuse(stream, operation, XMPPBIND_CONDITION_BAD_REQUEST); /* BIND-3 */
     int limit = limit_reached(stream);
     if (limit != XMPPBIND_CONDITION_NONE)

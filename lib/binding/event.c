@@ -1,4 +1,5 @@
 /* Draining, and what an event says. */
+#include "lib/base/text.h"
 #include "operation.h"
 #include "resource_list.h"
 
@@ -35,15 +36,46 @@ static int next_event(struct xmppbind_stream *stream, xmppbind_event **event) {
     return 1;
 }
 
-int xmppbind_stream_next_event(xmppbind_stream *stream, xmppbind_event **event) {
-    if (event == NULL)
-        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+static XMPPBIND_NOINLINE int next_slowly(struct xmppbind_stream *stream, xmppbind_event **event) {
     int result = xmppbind_stream_enter(stream);
     if (result != XMPPBIND_OK)
         return result;
     result = next_event(stream, event);
     xmppbind_stream_leave(stream);
     return result;
+}
+
+/* Whether dropping an event is no more than forgetting it. */
+static inline int is_light(const struct xmppbind_event_queue *queue, const struct xmppbind_event *event) {
+    return queue->text == NULL && (!xmppbind_event_carries(event) || event->u.payload == NULL) &&
+           (event->claim == NULL || event->claim->request.references > 1);
+}
+
+/* Nothing is due and nothing is to be freed: nobody is called, so the stream is not even entered. 1 or 0 as
+ * xmppbind_stream_next_event(), or negative when there is more to do. */
+static inline int next_at_once(struct xmppbind_stream *stream, xmppbind_event **event) {
+    static const uint32_t due = XMPPBIND_BUSY | XMPPBIND_MAIL | XMPPBIND_RETRY | XMPPBIND_PENDING | XMPPBIND_GONE;
+    struct xmppbind_event_queue *queue = &stream->events;
+    struct xmppbind_event *held = xmppbind_event_queue_held(queue);
+    if ((xmppbind_stream_attention(stream) & due) != 0 || queue->ring != NULL ||
+        (held != NULL && !is_light(queue, held)))
+        return -1;
+    if (held != NULL) {
+        if (held->claim != NULL)
+            held->claim->request.references--;
+        xmppbind_event_queue_forget(queue);
+    }
+    if (queue->inline_count == 0)
+        return 0;
+    *event = xmppbind_event_queue_hold(queue);
+    return 1;
+}
+
+int xmppbind_stream_next_event(xmppbind_stream *stream, xmppbind_event **event) {
+    if (stream == NULL || event == NULL)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    int next = next_at_once(stream, event);
+    return next >= 0 ? next : next_slowly(stream, event);
 }
 
 int xmppbind_event_kind(const xmppbind_event *event) {

@@ -26,6 +26,12 @@ struct xmppbind_event {
     uint8_t condition;
 };
 
+/* Whether its `u` is a payload. */
+static inline int xmppbind_event_carries(const struct xmppbind_event *event) {
+    static const unsigned kinds = 1U << XMPPBIND_EVENT_SEND | 1U << XMPPBIND_EVENT_ROUTE | 1U << XMPPBIND_EVENT_DISCARD;
+    return (kinds >> event->kind & 1) != 0;
+}
+
 struct xmppbind_event_ring; /* events beyond the inline ones */
 
 struct xmppbind_event_queue {
@@ -68,13 +74,18 @@ static inline struct xmppbind_event *xmppbind_event_queue_push(struct xmppbind_e
     return event;
 }
 
+/* Hands out the oldest, which is an inline one. */
+static inline struct xmppbind_event *xmppbind_event_queue_hold(struct xmppbind_event_queue *queue) {
+    queue->held = 1;
+    return &queue->inline_events[queue->inline_first];
+}
+
 /* Hands out the oldest, or NULL; then the ring is freed. The one handed out before was dropped. */
 static inline struct xmppbind_event *xmppbind_event_queue_take(struct xmppbind_event_queue *queue,
                                                                const struct xmppbind_memory *memory) {
     if (queue->inline_count == 0 && (queue->ring == NULL || !xmppbind_event_ring_shift(queue, memory)))
         return NULL;
-    queue->held = 1;
-    return &queue->inline_events[queue->inline_first];
+    return xmppbind_event_queue_hold(queue);
 }
 
 /* The one that is handed out, or NULL. */
@@ -82,13 +93,18 @@ static inline struct xmppbind_event *xmppbind_event_queue_held(struct xmppbind_e
     return queue->held ? &queue->inline_events[queue->inline_first] : NULL;
 }
 
-/* Forgets the one that is handed out, and its text. */
-static inline void xmppbind_event_queue_drop(struct xmppbind_event_queue *queue, const struct xmppbind_memory *memory) {
-    xmppbind_memory_put(memory, queue->text);
-    queue->text = NULL;
+/* Forgets the one that is handed out, which has no text. */
+static inline void xmppbind_event_queue_forget(struct xmppbind_event_queue *queue) {
     queue->held = 0;
     queue->inline_first = (uint8_t)((queue->inline_first + 1U) % XMPPBIND_EVENTS_INLINE);
     queue->inline_count--;
+}
+
+/* Forgets it with its text. */
+static inline void xmppbind_event_queue_drop(struct xmppbind_event_queue *queue, const struct xmppbind_memory *memory) {
+    xmppbind_memory_put(memory, queue->text);
+    queue->text = NULL;
+    xmppbind_event_queue_forget(queue);
 }
 
 /* How many wait, the one handed out not among them. */

@@ -1,4 +1,6 @@
 #include "from.h"
+#include "lib/address/address.h"
+#include "lib/address/ascii.h"
 #include "lib/base/text.h"
 
 /* A 'from' in prepared form. */
@@ -20,9 +22,8 @@ static int prepare(const struct xmppbind_stream *stream, const char *from, size_
         return xmppbind_jid_prepare(profile(stream), from, length, address->text, sizeof address->text,
                                     &address->length, &address->bare_length);
     memcpy(address->text, from, account_length + 1);
-    int result = xmppbind_resource_prepare(profile(stream), from + account_length + 1, length - account_length - 1,
-                                           address->text + account_length + 1,
-                                           sizeof address->text - account_length - 1, &address->length);
+    int result = xmppbind_address_prepare_resource(from + account_length + 1, length - account_length - 1,
+                                                   address->text + account_length + 1, &address->length);
     address->length += account_length + 1;
     address->bare_length = account_length;
     return result;
@@ -68,9 +69,18 @@ static int decide_unbound(const struct xmppbind_stream *stream, struct xmppbind_
     return XMPPBIND_OK;
 }
 
+/* Whether it is a full JID of the account in prepared form: then it was looked for already. */
+static int is_prepared(const struct xmppbind_stream *stream, const char *from, size_t length) {
+    size_t at = stream->account_length;
+    return from != NULL && length > at + 1 && length - at - 1 <= XMPPBIND_PART_MAXIMUM && from[at] == '/' &&
+           xmppbind_same(from, stream->account, at) && xmppbind_ascii_is_resource(from + at + 1, length - at - 1);
+}
+
 int xmppbind_from_decide_unknown(const struct xmppbind_stream *stream, const char *from, size_t length,
                                  struct xmppbind_claim **sender) {
     struct address address;
+    if (is_prepared(stream, from, length))
+        return decide_unbound(stream, sender);
     switch (classify(stream, from, length, &address)) {
     case XMPPBIND_FROM_MALFORMED:
         return XMPPBIND_ERROR_JID_MALFORMED;
@@ -84,14 +94,8 @@ int xmppbind_from_decide_unknown(const struct xmppbind_stream *stream, const cha
     }
     if (address.length == address.bare_length)
         return decide_missing(stream, sender);
-    if (address.length != length || !xmppbind_same(address.text, from, length)) {
-        struct xmppbind_claim *claim = xmppbind_resource_find(stream, address.text, address.length);
-        if (claim != NULL) { /* FROM-1: another spelling */
-            *sender = claim;
-            return XMPPBIND_OK;
-        }
-    }
-    return decide_unbound(stream, sender);
+    *sender = xmppbind_resource_find(stream, address.text, address.length); /* FROM-1: another spelling */
+    return *sender != NULL ? XMPPBIND_OK : decide_unbound(stream, sender);
 }
 
 int xmppbind_from_decide(struct xmppbind_stream *stream, const char *from, size_t length,

@@ -63,6 +63,7 @@ static void destroy(void *context) {
     xmppbind_directory_enter(&host->directory); /* what it calls on its way out must not find it unused again */
     xmppbind_directory_destroy(&host->directory);
     xmppbind_memory_directory_free(host->memory_directory);
+    xmppbind_spare_empty(&host->spare_operation, &memory);
     xmppbind_memory_put(&memory, host);
 }
 
@@ -73,6 +74,12 @@ static int answer_from_memory(const xmppbind_request *request, void *user_data) 
     return xmppbind_memory_directory_answer(host->memory_directory, &host->directory, request);
 }
 
+/* The directory in memory of a host has the key of its directory: then a name is hashed once for both. */
+static int share_key(uint8_t *octets, size_t length, void *key) {
+    memcpy(octets, key, length);
+    return 0;
+}
+
 static int init(struct xmppbind_host *host, const struct xmppbind_memory *memory, const xmppbind_allocator *allocator) {
     int result = xmppbind_directory_init(&host->directory, memory, &owner_class, host);
     if (result != XMPPBIND_OK)
@@ -80,7 +87,7 @@ static int init(struct xmppbind_host *host, const struct xmppbind_memory *memory
     if (xmppbind_random_system((uint8_t *)&host->directory.key, sizeof host->directory.key, NULL) != 0)
         result = XMPPBIND_ERROR_RANDOM;
     else
-        result = xmppbind_memory_directory_new(&host->memory_directory, allocator, NULL, NULL);
+        result = xmppbind_memory_directory_new(&host->memory_directory, allocator, share_key, &host->directory.key);
     if (result != XMPPBIND_OK) {
         xmppbind_directory_destroy(&host->directory);
         return result;

@@ -28,6 +28,7 @@ struct xmppbind_host {
     void *wakeup_data;
     xmppbind_log_callback log;
     void *log_data;
+    struct xmppbind_spare spare_operation;
     struct xmppbind_stream *ready_first; /* linked by ready_next, used when there is no wake-up callback */
     struct xmppbind_stream *ready_last;
 };

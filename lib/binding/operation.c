@@ -1,16 +1,19 @@
 #include "operation.h"
 #include "resource_list.h"
 
+static size_t size_of(size_t text_length) {
+    return sizeof(struct xmppbind_operation) + text_length + 1;
+}
+
 struct xmppbind_operation *xmppbind_operation_new(struct xmppbind_stream *stream,
                                                   const struct xmppbind_operation_class *operation_class,
                                                   const char *text, size_t text_length) {
+    struct xmppbind_host *host = stream->host;
     struct xmppbind_operation *operation =
-        xmppbind_memory_get(xmppbind_host_memory(stream->host), sizeof *operation + text_length + 1);
+        xmppbind_spare_get(&host->spare_operation, xmppbind_host_memory(host), size_of(text_length));
     if (operation == NULL)
         return NULL;
-    memset(operation, 0, sizeof *operation);
-    operation->operation_class = operation_class;
-    operation->text_length = (uint16_t)text_length;
+    *operation = (struct xmppbind_operation){.operation_class = operation_class, .text_length = (uint16_t)text_length};
     if (text_length > 0)
         memcpy(operation->text, text, text_length);
     operation->text[text_length] = '\0';
@@ -55,7 +58,8 @@ void xmppbind_operation_finish(struct xmppbind_stream *stream) {
         xmppbind_claim_unreference(&stream->host->directory, operation->claim);
     if (operation->payload != NULL)
         stream->payload_class->free(operation->payload);
-    xmppbind_memory_put(xmppbind_host_memory(stream->host), operation);
+    xmppbind_spare_put(&stream->host->spare_operation, xmppbind_host_memory(stream->host), operation,
+                       size_of(operation->text_length));
 }
 
 int xmppbind_operation_refuse(struct xmppbind_stream *stream, struct xmppbind_operation *operation, int condition) {
@@ -99,12 +103,15 @@ static int lose_resource(struct xmppbind_stream *stream, struct xmppbind_claim *
     return XMPPBIND_OK;
 }
 
-/* Whether the directory has answered. Under the lock, so that who answers is done with the claim then. */
-static int is_answered(struct xmppbind_stream *stream, const struct xmppbind_operation *operation) {
+/* Whether the directory has answered: the state is the last thing that who answers writes. As long as it is not
+ * written, the lock is asked for, so that an answer on its way is waited for: its mail may have been taken already. */
+static int is_answered(struct xmppbind_stream *stream, const struct xmppbind_claim *claim) {
+    if (!xmppbind_claim_open(claim))
+        return 1;
     xmppbind_directory_lock(&stream->host->directory);
-    uint8_t state = xmppbind_claim_state(operation->claim);
+    int open = xmppbind_claim_open(claim);
     xmppbind_directory_unlock(&stream->host->directory);
-    return state != XMPPBIND_CLAIM_ASKED && state != XMPPBIND_CLAIM_RELEASING;
+    return !open;
 }
 
 static int take_answer(struct xmppbind_stream *stream, struct xmppbind_operation *operation) {
@@ -127,7 +134,7 @@ static int step(struct xmppbind_stream *stream) {
     struct xmppbind_operation *operation = xmppbind_operation_first(stream);
     struct xmppbind_claim *evicted;
     int result;
-    if (operation != NULL && operation->step != XMPPBIND_STEP_NEW && is_answered(stream, operation))
+    if (operation != NULL && operation->step != XMPPBIND_STEP_NEW && is_answered(stream, operation->claim))
         result = take_answer(stream, operation);
     else if ((evicted = find_evicted(stream)) != NULL)
         result = lose_resource(stream, evicted);
@@ -139,13 +146,15 @@ static int step(struct xmppbind_stream *stream) {
 }
 
 int xmppbind_stream_advance(struct xmppbind_stream *stream) {
+    static const uint32_t news = XMPPBIND_MAIL | XMPPBIND_RETRY, due = XMPPBIND_PENDING | XMPPBIND_ROBBED;
     int result = 1;
-    while (result > 0) {
-        xmppbind_stream_clear(stream, XMPPBIND_MAIL | XMPPBIND_RETRY);
-        int over = (xmppbind_stream_attention(stream) & (XMPPBIND_CLOSING | XMPPBIND_GONE)) != 0;
-        result = over ? XMPPBIND_OK : step(stream);
+    for (uint32_t attention; result > 0 && ((attention = xmppbind_stream_attention(stream)) & (news | due)) != 0;) {
+        if ((attention & news) != 0)
+            xmppbind_stream_clear(stream, news);
+        result = (attention & (XMPPBIND_CLOSING | XMPPBIND_GONE)) != 0 ? XMPPBIND_OK : step(stream);
     }
-    if (result != XMPPBIND_OK)
-        xmppbind_stream_set(stream, XMPPBIND_RETRY);
+    if (result >= 0)
+        return XMPPBIND_OK;
+    xmppbind_stream_set(stream, XMPPBIND_RETRY);
     return result;
 }

@@ -27,7 +27,7 @@ static const struct option options[XMPPBIND_OPTION_COUNT] = {
         {"roster-scope", {"account", "resource", NULL}, 0, 1, XMPPBIND_ROSTER_SCOPE_ACCOUNT},
     [XMPPBIND_OPTION_STORAGE_TIMEOUT] = {"storage-timeout", {NULL}, 1, 86400, 30},
     [XMPPBIND_OPTION_MAX_WAITING] = {"max-waiting", {NULL}, 0, 65535, 64},
-    [XMPPBIND_OPTION_MAX_QUEUED_EVENTS] = {"max-queued-events", {NULL}, 1, 65535, 1024},
+    [XMPPBIND_OPTION_MAX_QUEUED_EVENTS] = {"max-queued-events", {NULL}, 2, 65535, 1024},
     [XMPPBIND_OPTION_MAX_STANZA_BYTES] = {"max-stanza-bytes", {NULL}, 10000, 1073741824, 16777216},
 };
 

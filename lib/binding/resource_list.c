@@ -55,15 +55,29 @@ static int same(const struct xmppbind_claim *claim, const char *jid, size_t leng
     return claim->request.length == length && xmppbind_same(claim->text, jid, length);
 }
 
+static struct xmppbind_claim *walk(const struct xmppbind_stream *stream, const char *jid, size_t length) {
+    struct xmppbind_claim *claim = stream->oldest;
+    while (claim != NULL && !same(claim, jid, length))
+        claim = claim->younger;
+    return claim;
+}
+
 struct xmppbind_claim *xmppbind_resource_find(const struct xmppbind_stream *stream, const char *jid, size_t length) {
-    struct xmppbind_claim *claim;
-    if (stream->index == NULL) {
-        for (claim = stream->oldest; claim != NULL && !same(claim, jid, length);)
-            claim = claim->younger;
-        return claim;
-    }
-    uint32_t hash = xmppbind_directory_hash(&stream->host->directory, jid, length);
-    claim = xmppbind_table_first(stream->index, hash);
+    if (stream->index == NULL)
+        return walk(stream, jid, length);
+    size_t resource_at = stream->account_length + (size_t)1;
+    if (length <= resource_at)
+        return NULL;
+    return xmppbind_resource_find_hashed(stream, jid, length,
+                                         xmppbind_name_hash_resource(&stream->host->directory.key, stream->account_hash,
+                                                                     jid + resource_at, length - resource_at));
+}
+
+struct xmppbind_claim *xmppbind_resource_find_hashed(const struct xmppbind_stream *stream, const char *jid,
+                                                     size_t length, uint32_t hash) {
+    if (stream->index == NULL)
+        return walk(stream, jid, length);
+    struct xmppbind_claim *claim = xmppbind_table_first(stream->index, hash);
     while (claim != NULL && (claim->request.hash != hash || !same(claim, jid, length)))
         claim = claim->index_next;
     return claim;

@@ -13,6 +13,9 @@ void xmppbind_resource_insert(struct xmppbind_stream *stream, struct xmppbind_cl
 void xmppbind_resource_remove(struct xmppbind_stream *stream, struct xmppbind_claim *claim);
 /* The resource with this prepared full JID, or NULL. */
 struct xmppbind_claim *xmppbind_resource_find(const struct xmppbind_stream *stream, const char *jid, size_t length);
+/* The same, when its hash is known (of a claim for it). */
+struct xmppbind_claim *xmppbind_resource_find_hashed(const struct xmppbind_stream *stream, const char *jid,
+                                                     size_t length, uint32_t hash);
 void xmppbind_resource_free_index(struct xmppbind_stream *stream);
 
 static inline int xmppbind_resource_listed(const struct xmppbind_claim *claim) {

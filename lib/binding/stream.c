@@ -26,6 +26,7 @@ int xmppbind_stream_new(xmppbind_stream **stream, xmppbind_host *host, const cha
     made->host = host;
     made->user_data = user_data;
     made->account_length = (uint16_t)bare_length;
+    made->account_hash = xmppbind_name_hash_account(&host->directory.key, prepared, bare_length);
     memcpy(made->account, prepared, bare_length + 1);
     xmppbind_host_add_stream(host);
     *stream = made;
@@ -42,7 +43,7 @@ void xmppbind_stream_leave_slowly(struct xmppbind_stream *stream, uint32_t atten
         xmppbind_stream_destroy(stream);
 }
 
-int xmppbind_stream_accepts(struct xmppbind_stream *stream) {
+int xmppbind_stream_accepts_slowly(struct xmppbind_stream *stream) {
     if ((xmppbind_stream_attention(stream) & (XMPPBIND_MAIL | XMPPBIND_RETRY)) != 0) {
         int result = xmppbind_stream_advance(stream);
         if (result != XMPPBIND_OK)
@@ -119,11 +120,9 @@ void xmppbind_stream_free(xmppbind_stream *stream) {
 }
 
 void xmppbind_stream_release_event(struct xmppbind_stream *stream, struct xmppbind_event *event) {
-    int has_payload = event->kind == XMPPBIND_EVENT_SEND || event->kind == XMPPBIND_EVENT_ROUTE ||
-                      event->kind == XMPPBIND_EVENT_DISCARD;
     if (event->claim != NULL)
         xmppbind_claim_unreference(&stream->host->directory, event->claim);
-    if (has_payload && event->u.payload != NULL)
+    if (xmppbind_event_carries(event) && event->u.payload != NULL)
         stream->payload_class->free(event->u.payload);
 }
 

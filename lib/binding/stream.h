@@ -11,8 +11,8 @@
  *     PENDING  operations wait; the first one is perhaps with the directory
  *     UNBOUND  no resource was bound yet (BIND-13)
  *     CLOSING  CLOSE was queued: nothing is accepted any longer
- *     GONE     disconnected: the resources left in the list are released and end in CLOSED events as the queue runs
- * empty FREED    to be destroyed when the running call returns
+ *     GONE     disconnected: what is left in the list is released, and ends in CLOSED events as the queue runs empty
+ *     FREED    to be destroyed when the running call returns
  *
  * Invariants: the list holds the bound resources by age, each HELD by this stream in the directory (or EVICTED, with
  * MAIL set); the index, once made, holds the same; operations run one at a time, in the order they came. A transition
@@ -43,7 +43,7 @@ struct xmppbind_operation;
 
 struct xmppbind_stream {
     _Atomic uint32_t attention;
-    uint32_t resource_count;
+    uint32_t account_hash; /* as the directory hashes it */
     struct xmppbind_host *host;
     void *user_data;
     struct xmppbind_claim *oldest; /* the default resource */
@@ -56,6 +56,7 @@ struct xmppbind_stream {
     const struct xmppbind_payload_class *payload_class; /* of its stanzas, once there was one */
     struct xmppbind_event_queue events;
     uint32_t failures;       /* refused binds while nothing was bound (BIND-16) */
+    uint16_t resource_count; /* no option allows more */
     uint16_t waiting;        /* operations behind the first */
     uint16_t account_length; /* octets */
     uint8_t several;         /* two resources were bound at once, now or earlier (FROM-2, FROM-4) */
@@ -81,20 +82,30 @@ void xmppbind_stream_leave_slowly(struct xmppbind_stream *stream, uint32_t atten
 static inline int xmppbind_stream_enter(struct xmppbind_stream *stream) {
     if (stream == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    uint32_t before = atomic_fetch_or_explicit(&stream->attention, XMPPBIND_BUSY, memory_order_acq_rel);
-    return (before & XMPPBIND_BUSY) != 0 ? XMPPBIND_ERROR_REENTRANT : XMPPBIND_OK;
+    if ((xmppbind_stream_attention(stream) & XMPPBIND_BUSY) != 0) /* by this thread: a stream has one at a time */
+        return XMPPBIND_ERROR_REENTRANT;
+    (void)atomic_fetch_add_explicit(&stream->attention, XMPPBIND_BUSY, memory_order_acq_rel);
+    return XMPPBIND_OK;
 }
 
 /* Ends it: handles what arrived meanwhile, destroys the stream if it was freed. */
 static inline void xmppbind_stream_leave(struct xmppbind_stream *stream) {
-    uint32_t before = atomic_fetch_and_explicit(&stream->attention, ~(uint32_t)XMPPBIND_BUSY, memory_order_acq_rel);
+    uint32_t before = atomic_fetch_sub_explicit(&stream->attention, XMPPBIND_BUSY, memory_order_acq_rel);
     if ((before & (XMPPBIND_MAIL | XMPPBIND_FREED)) != 0)
         xmppbind_stream_leave_slowly(stream, before);
 }
 
+int xmppbind_stream_accepts_slowly(struct xmppbind_stream *stream);
+
 /* Inside a call: whether something new is accepted: XMPPBIND_OK, or XMPPBIND_ERROR_CLOSED or XMPPBIND_ERROR_QUEUE_FULL.
- */
-int xmppbind_stream_accepts(struct xmppbind_stream *stream);
+ * The queue may be as long as the inline slots at least. */
+static inline int xmppbind_stream_accepts(struct xmppbind_stream *stream) {
+    static const uint32_t due = XMPPBIND_MAIL | XMPPBIND_RETRY | XMPPBIND_CLOSING | XMPPBIND_GONE;
+    if ((xmppbind_stream_attention(stream) & due) == 0 && xmppbind_event_queue_room(&stream->events) > 0)
+        return XMPPBIND_OK;
+    return xmppbind_stream_accepts_slowly(stream);
+}
+
 /* Queues CLOSE; one slot was reserved. */
 void xmppbind_stream_close(struct xmppbind_stream *stream, int condition);
 /* Queues an event about a session, with a reference to it; one slot was reserved. */

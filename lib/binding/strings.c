@@ -45,8 +45,8 @@ static int submit(struct xmppbind_stream *stream, int kind, const char *resource
     return XMPPBIND_OK;
 }
 
-static int enter_and_submit(struct xmppbind_stream *stream, int kind, const char *resource, size_t length,
-                            uint64_t tag) {
+static XMPPBIND_NOINLINE int enter_and_submit(struct xmppbind_stream *stream, int kind, const char *resource,
+                                              size_t length, uint64_t tag) {
     int result = xmppbind_stream_enter(stream);
     if (result != XMPPBIND_OK)
         return result;

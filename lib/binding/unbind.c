@@ -1,24 +1,29 @@
 /* Unbinding one resource (XEP-0193 section 2). */
+#include "lib/address/address.h"
 #include "operation.h"
 #include "resource_list.h"
 
-static struct xmppbind_claim *find(const struct xmppbind_stream *stream, const char *resource, size_t length) {
+/* The bound resource that is named, if any: XMPPBIND_OK or an XMPPBIND_ERROR_ADDRESS_... */
+static int find(const struct xmppbind_stream *stream, const char *resource, size_t length,
+                struct xmppbind_claim **claim) {
     char jid[XMPPBIND_JID_MAXIMUM + 1];
-    memcpy(jid, stream->account, stream->account_length);
-    jid[stream->account_length] = '/';
-    memcpy(jid + stream->account_length + 1, resource, length);
-    return xmppbind_resource_find(stream, jid, stream->account_length + 1 + length);
+    size_t at = stream->account_length + (size_t)1;
+    int result = xmppbind_address_prepare_resource(resource, length, jid + at, &length);
+    if (result != XMPPBIND_OK)
+        return result;
+    memcpy(jid, stream->account, at - 1);
+    jid[at - 1] = '/';
+    *claim = xmppbind_resource_find(stream, jid, at + length);
+    return XMPPBIND_OK;
 }
 
 int xmppbind_unbind_start(struct xmppbind_stream *stream, struct xmppbind_operation *operation, const char *resource,
                           size_t length) {
     struct xmppbind_host *host = stream->host;
-    char prepared[XMPPBIND_PART_MAXIMUM + 1];
+    struct xmppbind_claim *claim;
     if (xmppbind_host_value(host, XMPPBIND_OPTION_UNBIND) == XMPPBIND_UNBIND_OFF || /* UNBIND-5, UNBIND-4 */
-        xmppbind_resource_prepare((int)xmppbind_host_value(host, XMPPBIND_OPTION_ADDRESS_PROFILE), resource, length,
-                                  prepared, sizeof prepared, &length) != XMPPBIND_OK)
+        find(stream, resource, length, &claim) != XMPPBIND_OK)
         return xmppbind_operation_refuse(stream, operation, XMPPBIND_CONDITION_BAD_REQUEST);
-    struct xmppbind_claim *claim = find(stream, prepared, length);
     if (claim == NULL) /* UNBIND-2 */
         return xmppbind_operation_refuse(stream, operation, XMPPBIND_CONDITION_ITEM_NOT_FOUND);
     if (!xmppbind_directory_begin_release(&host->directory, claim))
@@ -33,7 +38,7 @@ int xmppbind_unbind_start(struct xmppbind_stream *stream, struct xmppbind_operat
 int xmppbind_unbind_finish(struct xmppbind_stream *stream, struct xmppbind_operation *operation, int reason) {
     struct xmppbind_claim *claim = operation->claim;
     struct xmppbind_event answer = {{NULL}, NULL, 0, 0, 0};
-    int result = xmppbind_stream_reserve(stream, 3);
+    int result = xmppbind_stream_reserve(stream, stream->resource_count == 1 ? 3 : 2);
     if (result == XMPPBIND_OK)
         result = operation->operation_class->answer(stream, operation, XMPPBIND_CONDITION_NONE, claim, &answer);
     if (result != XMPPBIND_OK)

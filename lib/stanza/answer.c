@@ -44,46 +44,43 @@ static int draft_answer(const struct xmppbind_stream *stream, xmlNode *draft, co
 }
 
 /* An empty id is no id: it does not go back (BIND-6). */
-static void drop_empty_id(const struct xmppbind_view *view) {
-    const xmlNode *text = view->id == NULL ? NULL : view->id->children;
+static void drop_empty_id(xmlNode *request) {
+    xmlAttr *id = xmppbind_draft_find(request, "id");
+    const xmlNode *text = id == NULL ? NULL : id->children;
     int empty = text == NULL || (text->next == NULL && (text->content == NULL || text->content[0] == '\0'));
-    if (view->id != NULL && empty) {
-        xmlUnlinkNode((xmlNode *)view->id);
-        xmlFreeProp(view->id);
+    if (id != NULL && empty) {
+        xmlUnlinkNode((xmlNode *)id);
+        xmlFreeProp(id);
     }
 }
 
 int xmppbind_answer_request(const struct xmppbind_stream *stream, xmlNode *request, int condition, const char *jid,
                             size_t jid_length) {
-    struct xmppbind_view view;
-    int result = xmppbind_view_read(request, &view);
-    xmlNode *draft = result == XMPPBIND_OK ? xmppbind_draft_new(request) : NULL;
-    if (draft == NULL)
-        return XMPPBIND_ERROR_NO_MEMORY;
-    result = draft_answer(stream, draft, view.from, condition, jid, jid_length);
+    xmlNode draft;
+    xmppbind_draft_begin(&draft, request);
+    int result = draft_answer(stream, &draft, xmppbind_draft_find(request, "from"), condition, jid, jid_length);
     if (result != XMPPBIND_OK) {
-        xmlFreeNode(draft);
+        xmppbind_draft_drop(&draft);
         return result;
     }
-    drop_empty_id(&view);
-    xmppbind_draft_commit(draft, request, XMPPBIND_KEEP_ID);
+    drop_empty_id(request);
+    xmppbind_draft_commit(&draft, request, XMPPBIND_KEEP_ID);
     return XMPPBIND_OK;
 }
 
 int xmppbind_answer_return(xmlNode *stanza, const struct xmppbind_view *view, int condition) {
-    xmlNode *draft = xmppbind_draft_new(stanza);
-    if (draft == NULL)
-        return XMPPBIND_ERROR_NO_MEMORY;
-    int result = xmppbind_draft_attribute(draft, "type", "error");
+    xmlNode draft;
+    xmppbind_draft_begin(&draft, stanza);
+    int result = xmppbind_draft_attribute(&draft, "type", "error");
     if (result == XMPPBIND_OK)
-        result = copy_attribute(draft, "to", view->from);
+        result = copy_attribute(&draft, "to", view->from);
     if (result == XMPPBIND_OK)
-        result = copy_attribute(draft, "from", view->to);
+        result = copy_attribute(&draft, "from", view->to);
     if (result == XMPPBIND_OK)
-        result = xmppbind_draft_error(draft, condition);
+        result = xmppbind_draft_error(&draft, condition);
     if (result == XMPPBIND_OK)
-        xmppbind_draft_commit(draft, stanza, XMPPBIND_KEEP_CONTENT);
+        xmppbind_draft_commit(&draft, stanza, XMPPBIND_KEEP_CONTENT);
     else
-        xmlFreeNode(draft);
+        xmppbind_draft_drop(&draft);
     return result;
 }

@@ -4,13 +4,28 @@ static const xmlChar *xml(const char *text) {
     return (const xmlChar *)text;
 }
 
-xmlNode *xmppbind_draft_new(const xmlNode *like) {
-    xmlNode *element = xmlNewDocNode(like->doc, NULL, xml("draft"), NULL);
-    if (element != NULL && element->name == NULL) {
-        xmlFreeNode(element);
-        element = NULL;
-    }
-    return element;
+void xmppbind_draft_begin(xmlNode *draft, const xmlNode *stanza) {
+    memset(draft, 0, sizeof *draft);
+    draft->type = XML_ELEMENT_NODE;
+    draft->name = xml("draft");
+    draft->doc = stanza->doc;
+}
+
+void xmppbind_draft_drop(xmlNode *draft) {
+    xmlFreePropList(draft->properties);
+    xmlFreeNodeList(draft->children);
+}
+
+static int is_named(const xmlAttr *attribute, const char *name) {
+    const char *own = (const char *)attribute->name;
+    return attribute->ns == NULL && own[0] == name[0] && strcmp(own, name) == 0;
+}
+
+xmlAttr *xmppbind_draft_find(const xmlNode *element, const char *name) {
+    xmlAttr *attribute = element->properties;
+    while (attribute != NULL && !is_named(attribute, name))
+        attribute = attribute->next;
+    return attribute;
 }
 
 int xmppbind_draft_attribute(xmlNode *element, const char *name, const char *value) {
@@ -24,6 +39,14 @@ int xmppbind_draft_attribute(xmlNode *element, const char *name, const char *val
     return XMPPBIND_ERROR_NO_MEMORY;
 }
 
+/* A node of its own, of the document of `parent`. */
+static void append_child(xmlNode *parent, xmlNode *child) {
+    child->parent = parent;
+    child->prev = parent->last;
+    *(parent->last == NULL ? &parent->children : &parent->last->next) = child;
+    parent->last = child;
+}
+
 int xmppbind_draft_child(xmlNode *parent, const char *name, const char *href, xmlNode **child) {
     xmlNode *element = xmlNewDocNode(parent->doc, parent->ns, xml(name), NULL);
     if (element == NULL)
@@ -34,7 +57,7 @@ int xmppbind_draft_child(xmlNode *parent, const char *name, const char *href, xm
         xmlFreeNode(element);
         return XMPPBIND_ERROR_NO_MEMORY;
     }
-    xmlAddChild(parent, element);
+    append_child(parent, element);
     if (child != NULL)
         *child = element;
     return XMPPBIND_OK;
@@ -48,7 +71,7 @@ int xmppbind_draft_text(xmlNode *element, const char *text, size_t length) {
         xmlFreeNode(node);
         return XMPPBIND_ERROR_NO_MEMORY;
     }
-    xmlAddChild(element, node);
+    append_child(element, node);
     return XMPPBIND_OK;
 }
 
@@ -62,10 +85,6 @@ int xmppbind_draft_error(xmlNode *parent, int condition) {
     if (result == XMPPBIND_OK && condition == XMPPBIND_CONDITION_RESOURCE_LIMIT) /* BIND-10, XEP-0205 */
         result = xmppbind_draft_child(error, "resource-limit-exceeded", "urn:xmpp:errors", NULL);
     return result;
-}
-
-static int is_named(const xmlAttr *attribute, const char *name) {
-    return attribute->ns == NULL && strcmp((const char *)attribute->name, name) == 0;
 }
 
 static void append_attribute(xmlNode *element, xmlAttr **last, xmlAttr *attribute) {
@@ -114,9 +133,17 @@ static void merge_attributes(xmlNode *draft, xmlNode *stanza, enum xmppbind_keep
 }
 
 /* Children of a draft without a namespace of their own are in that of the stanza. */
-static void adopt_namespace(xmlNode *child, xmlNs *ns) {
-    if (child->type == XML_ELEMENT_NODE && child->ns == NULL)
-        child->ns = ns;
+void xmppbind_draft_move_children(const xmlNode *draft, xmlNode *stanza) {
+    for (xmlNode *child = draft->children; child != NULL; child = child->next) {
+        child->parent = stanza;
+        if (child->ns == NULL)
+            child->ns = stanza->ns;
+    }
+    if (draft->children == NULL)
+        return;
+    draft->children->prev = stanza->last;
+    *(stanza->last == NULL ? &stanza->children : &stanza->last->next) = draft->children;
+    stanza->last = draft->last;
 }
 
 void xmppbind_draft_commit(xmlNode *draft, xmlNode *stanza, enum xmppbind_keep keep) {
@@ -125,13 +152,7 @@ void xmppbind_draft_commit(xmlNode *draft, xmlNode *stanza, enum xmppbind_keep k
         xmlFreeNodeList(stanza->children);
         stanza->children = stanza->last = NULL;
     }
-    for (xmlNode *child = draft->children, *next; child != NULL; child = next) {
-        next = child->next;
-        xmlUnlinkNode(child);
-        adopt_namespace(child, stanza->ns);
-        xmlAddChild(stanza, child);
-    }
-    xmlFreeNode(draft);
+    xmppbind_draft_move_children(draft, stanza);
 }
 
 static int replace_value(xmlAttr *attribute, const char *value) {

@@ -6,20 +6,17 @@ int xmppbind_stream_add_features(const xmppbind_stream *stream, xmlNode *feature
     if (stream == NULL || features == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
     uint32_t offers = xmppbind_stream_offers(stream);
-    xmlNode *bind, *draft = xmppbind_draft_new(features);
-    if (draft == NULL)
-        return XMPPBIND_ERROR_NO_MEMORY;
-    int result = xmppbind_draft_child(draft, "bind", XMPPBIND_NS_BIND, &bind);
+    xmlNode draft, *bind;
+    xmppbind_draft_begin(&draft, features);
+    int result = xmppbind_draft_child(&draft, "bind", XMPPBIND_NS_BIND, &bind);
     if (result == XMPPBIND_OK && (offers & XMPPBIND_OFFER_REQUIRED) != 0)
         result = xmppbind_draft_child(bind, "required", NULL, NULL);
     if (result == XMPPBIND_OK && (offers & XMPPBIND_OFFER_UNBIND) != 0)
-        result = xmppbind_draft_child(draft, "unbind", XMPPBIND_NS_BIND, NULL);
-    while (result == XMPPBIND_OK && draft->children != NULL) {
-        xmlNode *child = draft->children;
-        xmlUnlinkNode(child);
-        xmlAddChild(features, child);
-    }
-    xmlFreeNode(draft);
+        result = xmppbind_draft_child(&draft, "unbind", XMPPBIND_NS_BIND, NULL);
+    if (result == XMPPBIND_OK)
+        xmppbind_draft_move_children(&draft, features);
+    else
+        xmppbind_draft_drop(&draft);
     return result;
 }
 

@@ -132,10 +132,10 @@ static int accept(struct xmppbind_stream *stream, xmlNode *node, const struct xm
     return result;
 }
 
-static int decide_from(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view,
-                       const struct xmppbind_value *from) {
-    struct xmppbind_claim *sender;
-    switch (xmppbind_from_decide(stream, from->text, from->length, &sender)) {
+/* `decision` is that of xmppbind_from_decide(). */
+static int carry_out(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view,
+                     const struct xmppbind_value *from, int decision, struct xmppbind_claim *sender) {
+    switch (decision) {
     case XMPPBIND_OK:
         return accept(stream, node, view, from, sender);
     case XMPPBIND_ERROR_UNKNOWN_SENDER:
@@ -154,15 +154,18 @@ int xmppbind_stanza_decide(struct xmppbind_stream *stream, xmlNode *node, const 
     if ((xmppbind_stream_attention(stream) & XMPPBIND_UNBOUND) != 0)
         return decide_unbound(stream, node, view);
     struct xmppbind_value from;
+    struct xmppbind_claim *sender = NULL;
     result = xmppbind_value_read(view->from, &from);
-    if (result == XMPPBIND_OK)
-        result = decide_from(stream, node, view, &from);
+    if (result == XMPPBIND_OK) {
+        int decision = xmppbind_from_decide(stream, from.text, from.length, &sender);
+        result = carry_out(stream, node, view, &from, decision, sender);
+    }
     xmppbind_value_free(&from);
     return result;
 }
 
 /* Behind a bind or unbind that waits, or as one itself. */
-static int submit(struct xmppbind_stream *stream, xmlNode *node) {
+static int submit(struct xmppbind_stream *stream, xmlNode *node, int kind) {
     int result = xmppbind_operation_admits(stream);
     if (result != XMPPBIND_OK)
         return result;
@@ -170,6 +173,7 @@ static int submit(struct xmppbind_stream *stream, xmlNode *node) {
     if (operation == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
     stream->payload_class = &stanzas;
+    operation->kind = (uint8_t)kind;
     operation->payload = take(node);
     xmppbind_operation_submit(stream, operation);
     return XMPPBIND_OK;
@@ -183,40 +187,58 @@ static int receive(struct xmppbind_stream *stream, xmlNode *node, const struct x
     if (result != XMPPBIND_OK)
         return result;
     if (is_request || (xmppbind_stream_attention(stream) & XMPPBIND_PENDING) != 0)
-        return submit(stream, node);
+        return submit(stream, node, is_request ? XMPPBIND_OPERATION_REQUEST : XMPPBIND_OPERATION_STANZA);
     return xmppbind_stanza_decide(stream, node, view);
 }
 
+/* The same for a stanza that nothing but its 'from' decides, which is no bound full JID as it came; there is room for
+ * an event. */
+static int decide_unknown(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view,
+                          const struct xmppbind_value *from) {
+    struct xmppbind_claim *sender = NULL;
+    int result = xmppbind_stream_enter(stream);
+    if (result != XMPPBIND_OK)
+        return result;
+    int decision = xmppbind_from_decide_unknown(stream, from->text, from->length, &sender);
+    result = carry_out(stream, node, view, from, decision, sender);
+    xmppbind_stream_leave(stream);
+    return result;
+}
+
+static int receive_slowly(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view) {
+    int result = xmppbind_stream_enter(stream);
+    if (result != XMPPBIND_OK)
+        return result;
+    result = view == NULL ? XMPPBIND_ERROR_NOT_A_STANZA : receive(stream, node, view);
+    xmppbind_stream_leave(stream);
+    return result;
+}
+
 /* By far the most stanzas: nothing is due, 'from' is a bound full JID as it came, and nothing but that decides. No
- * memory is needed and nobody is called, so the stream is not even entered. 0: not such a one. */
-static int route_at_once(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view) {
+ * memory is needed and nobody is called, so the stream is not even entered. */
+static int receive_view(struct xmppbind_stream *stream, xmlNode *node, const struct xmppbind_view *view) {
     const char *from = xmppbind_value_plain(view->from);
     int plain =
         view->content == XMPPBIND_CONTENT_OTHER && (view->element != XMPPBIND_ELEMENT_PRESENCE || view->type == NULL);
     if (from == NULL || !plain || (xmppbind_stream_attention(stream) & ~(uint32_t)XMPPBIND_READY) != 0 ||
         xmppbind_event_queue_room(&stream->events) == 0)
-        return 0;
+        return receive_slowly(stream, node, view);
     struct xmppbind_claim *sender = stream->sender;
     if (sender == NULL || strcmp(sender->text, from) != 0) {
-        sender = xmppbind_from_known(stream, from, strlen(from));
+        struct xmppbind_value value = {from, strlen(from), NULL};
+        sender = xmppbind_from_known(stream, from, value.length);
         if (sender == NULL)
-            return 0;
+            return decide_unknown(stream, node, view, &value);
     }
     push(stream, XMPPBIND_EVENT_ROUTE, node, sender);
-    return 1;
+    return XMPPBIND_OK;
 }
 
 int xmppbind_stream_receive(xmppbind_stream *stream, xmlNode *stanza) {
     struct xmppbind_view view;
     if (stream == NULL || stanza == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    int is_stanza = xmppbind_view_read(stanza, &view) == XMPPBIND_OK;
-    if (is_stanza && route_at_once(stream, stanza, &view))
-        return XMPPBIND_OK;
-    int result = xmppbind_stream_enter(stream);
-    if (result != XMPPBIND_OK)
-        return result;
-    result = is_stanza ? receive(stream, stanza, &view) : XMPPBIND_ERROR_NOT_A_STANZA;
-    xmppbind_stream_leave(stream);
-    return result;
+    if (xmppbind_view_read(stanza, &view) != XMPPBIND_OK)
+        return receive_slowly(stream, stanza, NULL);
+    return receive_view(stream, stanza, &view);
 }

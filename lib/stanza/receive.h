@@ -5,6 +5,8 @@
 #include "lib/binding/operation.h"
 #include "view.h"
 
+enum { XMPPBIND_OPERATION_STANZA, XMPPBIND_OPERATION_REQUEST /* to bind or unbind */ }; /* the kinds of operations */
+
 /* Stanzas that wait; their payload is the node. */
 extern const struct xmppbind_operation_class xmppbind_stanza_operations;
 

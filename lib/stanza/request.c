@@ -103,13 +103,10 @@ static int start_request(struct xmppbind_stream *stream, struct xmppbind_operati
 
 static int start(struct xmppbind_stream *stream, struct xmppbind_operation *operation) {
     struct xmppbind_view view;
-    int is_request;
     int result = xmppbind_view_read(operation->payload, &view);
-    if (result == XMPPBIND_OK)
-        result = xmppbind_view_is_request(stream, &view, &is_request);
     if (result != XMPPBIND_OK)
         return result;
-    if (is_request)
+    if (operation->kind == XMPPBIND_OPERATION_REQUEST)
         return start_request(stream, operation, &view);
     result = xmppbind_stanza_decide(stream, operation->payload, &view);
     if (result == XMPPBIND_OK) {
@@ -135,13 +132,11 @@ static int answer(struct xmppbind_stream *stream, struct xmppbind_operation *ope
 
 static int flush(struct xmppbind_stream *stream, struct xmppbind_operation *operation) {
     struct xmppbind_view view;
-    int is_request = 1;
+    if (operation->kind == XMPPBIND_OPERATION_REQUEST)
+        return XMPPBIND_OK;
     int result = xmppbind_view_read(operation->payload, &view);
     if (result == XMPPBIND_OK)
-        result = xmppbind_view_is_request(stream, &view, &is_request);
-    if (result != XMPPBIND_OK || is_request)
-        return result;
-    result = xmppbind_stanza_decide(stream, operation->payload, &view);
+        result = xmppbind_stanza_decide(stream, operation->payload, &view);
     if (result == XMPPBIND_OK)
         operation->payload = NULL;
     return result;

@@ -34,8 +34,15 @@ static enum xmppbind_type type_if(const char *text, const char *word, enum xmppb
     return strcmp(text, word) == 0 ? type : XMPPBIND_TYPE_OTHER;
 }
 
+/* One of subscribe, subscribed, unsubscribe and unsubscribed. */
+static enum xmppbind_type type_if_subscription(const char *text) {
+    if (strncmp(text, "un", 2) == 0)
+        text += 2;
+    int asks = strcmp(text, "subscribe") == 0 || strcmp(text, "subscribed") == 0;
+    return asks ? XMPPBIND_TYPE_SUBSCRIPTION : XMPPBIND_TYPE_OTHER;
+}
+
 static enum xmppbind_type type_of(const char *text) {
-    static const char *const subscriptions[] = {"subscribe", "subscribed", "unsubscribe", "unsubscribed"};
     switch (text[0]) {
     case 'g':
         return type_if(text, "get", XMPPBIND_TYPE_GET);
@@ -43,13 +50,13 @@ static enum xmppbind_type type_of(const char *text) {
         return type_if(text, "result", XMPPBIND_TYPE_RESULT);
     case 'e':
         return type_if(text, "error", XMPPBIND_TYPE_ERROR);
+    case 's':
+        return text[1] == 'e' && text[2] == 't' && text[3] == '\0' ? XMPPBIND_TYPE_SET : type_if_subscription(text);
+    case 'u':
+        return type_if_subscription(text);
     default:
-        break;
+        return XMPPBIND_TYPE_OTHER;
     }
-    for (unsigned i = 0; i < sizeof subscriptions / sizeof subscriptions[0]; i++)
-        if (strcmp(text, subscriptions[i]) == 0)
-            return XMPPBIND_TYPE_SUBSCRIPTION;
-    return type_if(text, "set", XMPPBIND_TYPE_SET);
 }
 
 int xmppbind_view_type(const struct xmppbind_view *view, enum xmppbind_type *type) {

@@ -3,11 +3,21 @@
  * lock; callbacks of the host come after it.
  */
 #include "directory.h"
+#include "lib/base/text.h"
+
+static size_t size_of(size_t jid_length) {
+    return sizeof(struct xmppbind_claim) + jid_length + 1;
+}
+
+static void free_claim(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    xmppbind_spare_put(&directory->spare_claim, &directory->memory, claim, size_of(claim->request.length));
+}
 
 struct xmppbind_claim *xmppbind_claim_new(struct xmppbind_directory *directory, const char *account,
-                                          size_t account_length, const char *resource, size_t resource_length) {
+                                          size_t account_length, uint32_t account_hash, const char *resource,
+                                          size_t resource_length) {
     size_t length = account_length + 1 + resource_length;
-    struct xmppbind_claim *claim = xmppbind_memory_get(&directory->memory, sizeof *claim + length + 1);
+    struct xmppbind_claim *claim = xmppbind_spare_get(&directory->spare_claim, &directory->memory, size_of(length));
     if (claim == NULL)
         return NULL;
     memset(claim, 0, sizeof *claim);
@@ -16,7 +26,9 @@ struct xmppbind_claim *xmppbind_claim_new(struct xmppbind_directory *directory, 
     memcpy(claim->text + account_length + 1, resource, resource_length);
     claim->text[length] = '\0';
     claim->request.length = (uint16_t)length;
-    claim->request.hash = xmppbind_directory_hash(directory, claim->text, length);
+    claim->request.account_length = (uint16_t)account_length;
+    claim->request.hash = xmppbind_name_hash_resource(&directory->key, account_hash, resource, resource_length);
+    claim->request.account_hash = account_hash;
     claim->request.references = 1;
     claim->older = claim;
     return claim;
@@ -25,7 +37,7 @@ struct xmppbind_claim *xmppbind_claim_new(struct xmppbind_directory *directory, 
 /* Calls the host's storage. The claim may be gone when it returns. */
 static void ask(struct xmppbind_directory *directory, struct xmppbind_claim *claim,
                 xmppbind_request_callback callback) {
-    uint64_t id = xmppbind_request_id(&claim->request);
+    uint64_t id = xmppbind_id_of(&claim->request);
     if (callback(&claim->request, directory->claims_data) != 0)
         (void)xmppbind_directory_reject(directory, id, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);
 }
@@ -77,20 +89,20 @@ void xmppbind_claim_unreference(struct xmppbind_directory *directory, struct xmp
     if (--claim->request.references > 0)
         return;
     if (xmppbind_claim_state(claim) == XMPPBIND_CLAIM_IDLE) { /* nobody else knows it */
-        xmppbind_memory_put(&directory->memory, claim);
+        free_claim(directory, claim);
         return;
     }
     xmppbind_directory_lock(directory); /* in one piece: an answer may be on its way on another thread */
     int release = begin_release(directory, claim);
     if (claim->request.state == XMPPBIND_CLAIM_EVICTED)
         directory->owner_class->forget(claim);
-    int open = claim->request.state == XMPPBIND_CLAIM_ASKED || claim->request.state == XMPPBIND_CLAIM_RELEASING;
+    int open = xmppbind_claim_open(claim);
     claim->request.owner = NULL; /* from here on an open claim is the directory's */
     xmppbind_directory_unlock(directory);
     if (release)
         xmppbind_directory_ask_release(directory, claim);
     else if (!open)
-        xmppbind_memory_put(&directory->memory, claim);
+        free_claim(directory, claim);
 }
 
 void xmppbind_claim_forget(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
@@ -100,8 +112,8 @@ void xmppbind_claim_forget(struct xmppbind_directory *directory, struct xmppbind
     xmppbind_directory_unlock(directory);
 }
 
-/* Under the lock: the answer is in, the claim belongs to its owner again, or to nobody. The state is written last: once
- * it is IDLE, the owner may free the claim without asking for the lock. */
+/* Under the lock: the answer is in, the claim belongs to its owner again, or to nobody. The state is written last: the
+ * owner reads it without the lock, and may free the claim then. */
 static int answered(struct xmppbind_directory *directory, struct xmppbind_claim *claim, int state, int condition,
                     struct xmppbind_notice *notice) {
     int owned = claim->request.owner != NULL;
@@ -112,14 +124,14 @@ static int answered(struct xmppbind_directory *directory, struct xmppbind_claim 
     return !owned;
 }
 
-/* What is left to do for an answer once the lock is free. */
+/* What is left to do for an answer once the lock is free; as a rule nothing. */
+enum due { RELEASE = 1, GARBAGE = 2, LIST = 4, FAILURE = 8 };
+
 struct aftermath {
-    struct xmppbind_notice notice; /* who got the answer */
-    struct xmppbind_notice loser;  /* who held the JID until now */
-    struct xmppbind_claim *release;
-    struct xmppbind_claim *garbage;
-    struct xmppbind_request *list;
-    int failed_release;
+    unsigned due;                     /* enum due bits */
+    struct xmppbind_request *request; /* that they are due for */
+    struct xmppbind_notice notice;    /* who got the answer */
+    struct xmppbind_notice loser;     /* who held the JID until now */
 };
 
 /* Under the lock: the state of a claim that is granted. Of two claims for one JID the higher number is in force,
@@ -141,11 +153,11 @@ static void accept_claim(struct xmppbind_directory *directory, struct xmppbind_c
                          struct aftermath *aftermath) {
     int state = settle(directory, claim, number, &aftermath->loser);
     claim->request.number = number;
+    if (claim->request.owner != NULL && state == XMPPBIND_CLAIM_HELD)
+        xmppbind_table_insert(&directory->holders, claim);
     if (answered(directory, claim, state, XMPPBIND_CONDITION_NONE, &aftermath->notice)) {
         start_release(directory, claim);
-        aftermath->release = claim;
-    } else if (state == XMPPBIND_CLAIM_HELD) {
-        xmppbind_table_insert(&directory->holders, claim);
+        aftermath->due = RELEASE;
     }
 }
 
@@ -155,14 +167,22 @@ static void end_list(struct xmppbind_directory *directory, struct xmppbind_reque
     xmppbind_memory_put(&directory->memory, list);
 }
 
-static void finish(struct xmppbind_directory *directory, const struct aftermath *aftermath, int condition) {
-    if (aftermath->failed_release)
+static XMPPBIND_NOINLINE void do_due(struct xmppbind_directory *directory, const struct aftermath *aftermath,
+                                     int condition) {
+    struct xmppbind_claim *claim = (struct xmppbind_claim *)(void *)aftermath->request;
+    if ((aftermath->due & FAILURE) != 0)
         directory->owner_class->release_failed(directory->context, condition);
-    if (aftermath->list != NULL)
-        end_list(directory, aftermath->list, condition);
-    if (aftermath->release != NULL)
-        ask(directory, aftermath->release, directory->release);
-    xmppbind_memory_put(&directory->memory, aftermath->garbage);
+    if ((aftermath->due & LIST) != 0)
+        end_list(directory, aftermath->request, condition);
+    if ((aftermath->due & RELEASE) != 0)
+        ask(directory, claim, directory->release);
+    if ((aftermath->due & GARBAGE) != 0)
+        free_claim(directory, claim);
+}
+
+static void finish(struct xmppbind_directory *directory, const struct aftermath *aftermath, int condition) {
+    if (aftermath->due != 0)
+        do_due(directory, aftermath, condition);
     if (aftermath->loser.owner != NULL)
         directory->owner_class->wake(directory->context, &aftermath->loser);
     if (aftermath->notice.owner != NULL)
@@ -179,23 +199,27 @@ static int take_answer(struct xmppbind_directory *directory, uint64_t id, uint64
     if (accepts_claim && number == 0)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
     xmppbind_table_remove(&directory->requests, request);
+    aftermath->request = request;
     struct xmppbind_claim *claim = (struct xmppbind_claim *)(void *)request;
     if (request->kind == XMPPBIND_REQUEST_LIST) {
-        aftermath->list = request;
+        aftermath->due = LIST;
     } else if (accepts_claim) {
         accept_claim(directory, claim, number, aftermath);
     } else {
-        aftermath->failed_release = condition != XMPPBIND_CONDITION_NONE && request->state == XMPPBIND_CLAIM_RELEASING;
+        if (condition != XMPPBIND_CONDITION_NONE && request->state == XMPPBIND_CLAIM_RELEASING)
+            aftermath->due = FAILURE;
         if (answered(directory, claim, XMPPBIND_CLAIM_IDLE, condition, &aftermath->notice))
-            aftermath->garbage = claim;
+            aftermath->due |= GARBAGE;
     }
     return XMPPBIND_OK;
 }
 
 static int answer(struct xmppbind_directory *directory, uint64_t id, uint64_t number, int condition) {
-    struct aftermath aftermath = {{NULL, NULL}, {NULL, NULL}, NULL, NULL, NULL, 0};
+    struct aftermath aftermath;
     if (directory == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    aftermath.due = 0;
+    aftermath.notice.owner = aftermath.loser.owner = NULL;
     xmppbind_directory_enter(directory);
     xmppbind_directory_lock(directory);
     int result = take_answer(directory, id, number, condition, &aftermath);

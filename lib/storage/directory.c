@@ -1,4 +1,5 @@
 #include "directory.h"
+#include "lib/base/text.h"
 
 #include <stddef.h>
 
@@ -41,28 +42,10 @@ void xmppbind_directory_destroy(struct xmppbind_directory *directory) {
         }
         xmppbind_memory_put(&directory->memory, request);
     }
+    xmppbind_spare_empty(&directory->spare_claim, &directory->memory);
     xmppbind_memory_put(&directory->memory, directory->requests.heads);
     xmppbind_memory_put(&directory->memory, directory->holders.heads);
     (void)pthread_mutex_destroy(&directory->lock);
-}
-
-void xmppbind_directory_lock(struct xmppbind_directory *directory) {
-    (void)pthread_mutex_lock(&directory->lock);
-}
-
-void xmppbind_directory_unlock(struct xmppbind_directory *directory) {
-    (void)pthread_mutex_unlock(&directory->lock);
-}
-
-void xmppbind_directory_enter(struct xmppbind_directory *directory) {
-    (void)atomic_fetch_add(&directory->uses, 1);
-}
-
-void xmppbind_directory_leave(struct xmppbind_directory *directory) {
-    const struct xmppbind_owner_class *owner_class = directory->owner_class;
-    void *context = directory->context;
-    if (atomic_fetch_sub(&directory->uses, 1) == 1)
-        owner_class->unused(context);
 }
 
 void xmppbind_directory_grow(struct xmppbind_directory *directory, struct xmppbind_table *table) {
@@ -90,7 +73,7 @@ int xmppbind_directory_open(struct xmppbind_directory *directory, struct xmppbin
 
 struct xmppbind_request *xmppbind_directory_opened(struct xmppbind_directory *directory, uint64_t id) {
     struct xmppbind_request *request = xmppbind_table_first(&directory->requests, (uint32_t)id);
-    while (request != NULL && xmppbind_request_id(request) != id)
+    while (request != NULL && xmppbind_id_of(request) != id)
         request = request->table_next;
     return request;
 }
@@ -129,14 +112,14 @@ struct xmppbind_claim *xmppbind_directory_holder(struct xmppbind_directory *dire
                                                  uint32_t hash, uint64_t number) {
     struct xmppbind_claim *claim = xmppbind_table_first(&directory->holders, hash);
     for (; claim != NULL; claim = claim->request.table_next)
-        if (claim->request.hash == hash && claim->request.length == length && memcmp(claim->text, jid, length) == 0 &&
+        if (claim->request.hash == hash && claim->request.length == length && xmppbind_same(claim->text, jid, length) &&
             (number == 0 || claim->request.number == number))
             break;
     return claim;
 }
 
 void *xmppbind_directory_find(struct xmppbind_directory *directory, const char *jid, size_t length, uint64_t *number) {
-    uint32_t hash = xmppbind_directory_hash(directory, jid, length);
+    uint32_t hash = xmppbind_name_hash_jid(&directory->key, jid, length);
     xmppbind_directory_lock(directory);
     struct xmppbind_claim *claim = xmppbind_directory_holder(directory, jid, length, hash, 0);
     void *owner = claim == NULL ? NULL : claim->request.owner;
@@ -171,7 +154,7 @@ int xmppbind_directory_evicted(xmppbind_directory *directory, const char *jid, s
     struct xmppbind_notice notice = {NULL, NULL};
     if (directory == NULL || jid == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    uint32_t hash = xmppbind_directory_hash(directory, jid, length);
+    uint32_t hash = xmppbind_name_hash_jid(&directory->key, jid, length);
     xmppbind_directory_enter(directory);
     xmppbind_directory_lock(directory);
     struct xmppbind_claim *held =

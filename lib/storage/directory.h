@@ -7,8 +7,9 @@
 #define XMPPBIND_STORAGE_DIRECTORY_H
 
 #include "lib/base/memory.h"
-#include "lib/base/siphash.h"
+#include "lib/base/spare.h"
 #include "lib/base/table.h"
+#include "name_hash.h"
 #include "request.h"
 
 #include <pthread.h>
@@ -46,6 +47,7 @@ struct xmppbind_directory {
     void *claims_data, *list_data;
     struct xmppbind_table requests; /* by id */
     struct xmppbind_table holders;  /* claims that are HELD, by JID */
+    struct xmppbind_spare spare_claim;
     uint64_t last_id;
     _Atomic uint32_t uses;   /* by whoever made the host, by its streams, by calls that run */
     _Atomic uint32_t owners; /* streams; callbacks are fixed while there are any */
@@ -56,12 +58,27 @@ int xmppbind_directory_init(struct xmppbind_directory *directory, const struct x
 /* Ends list requests with internal-server-error and frees what still waits for an answer. */
 void xmppbind_directory_destroy(struct xmppbind_directory *directory);
 
-void xmppbind_directory_lock(struct xmppbind_directory *directory);
-void xmppbind_directory_unlock(struct xmppbind_directory *directory);
+static inline void xmppbind_directory_lock(struct xmppbind_directory *directory) {
+    (void)pthread_mutex_lock(&directory->lock);
+}
+
+static inline void xmppbind_directory_unlock(struct xmppbind_directory *directory) {
+    (void)pthread_mutex_unlock(&directory->lock);
+}
+
 /* Around every use: by the host, by a stream, by a call from outside that may call back. The last one to leave frees it
  * all. */
-void xmppbind_directory_enter(struct xmppbind_directory *directory);
-void xmppbind_directory_leave(struct xmppbind_directory *directory);
+static inline void xmppbind_directory_enter(struct xmppbind_directory *directory) {
+    (void)atomic_fetch_add(&directory->uses, 1);
+}
+
+static inline void xmppbind_directory_leave(struct xmppbind_directory *directory) {
+    const struct xmppbind_owner_class *owner_class = directory->owner_class;
+    void *context = directory->context;
+    if (atomic_fetch_sub(&directory->uses, 1) == 1)
+        owner_class->unused(context);
+}
+
 /* Grows a table of the directory if it wants to; takes the lock, allocates outside it. */
 void xmppbind_directory_grow(struct xmppbind_directory *directory, struct xmppbind_table *table);
 /* Under the lock: a new id, and into the table of open requests. Whether that wants to grow then. */
@@ -78,7 +95,8 @@ void xmppbind_directory_evict(struct xmppbind_directory *directory, struct xmppb
 
 /* A claim that is IDLE, of nobody, with one reference; NULL without memory. `text` need not be terminated. */
 struct xmppbind_claim *xmppbind_claim_new(struct xmppbind_directory *directory, const char *account,
-                                          size_t account_length, const char *resource, size_t resource_length);
+                                          size_t account_length, uint32_t account_hash, const char *resource,
+                                          size_t resource_length);
 /* Gives up a reference. What goes with the last one: a claim that is held is released, one that is asked for is
  * released as soon as it is accepted, and the memory is freed at once or by the last answer. */
 void xmppbind_claim_unreference(struct xmppbind_directory *directory, struct xmppbind_claim *claim);
@@ -99,9 +117,10 @@ static inline uint8_t xmppbind_claim_state(const struct xmppbind_claim *claim) {
     return atomic_load_explicit(&((struct xmppbind_claim *)(uintptr_t)claim)->request.state, memory_order_acquire);
 }
 
-static inline uint32_t xmppbind_directory_hash(const struct xmppbind_directory *directory, const char *jid,
-                                               size_t length) {
-    return (uint32_t)xmppbind_siphash(&directory->key, jid, length);
+/* Whether the directory owes an answer. */
+static inline int xmppbind_claim_open(const struct xmppbind_claim *claim) {
+    uint8_t state = xmppbind_claim_state(claim);
+    return state == XMPPBIND_CLAIM_ASKED || state == XMPPBIND_CLAIM_RELEASING;
 }
 
 #endif

@@ -3,7 +3,8 @@
 
 int xmppbind_directory_list(xmppbind_directory *directory, const char *account, size_t length,
                             xmppbind_list_callback callback, void *user_data) {
-    if (directory == NULL || account == NULL || length == 0 || length > XMPPBIND_ACCOUNT_MAXIMUM || callback == NULL)
+    if (directory == NULL || account == NULL || length == 0 || length > XMPPBIND_ACCOUNT_MAXIMUM || callback == NULL ||
+        memchr(account, '/', length) != NULL) /* no bare JID */
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
     struct xmppbind_list_request *list = xmppbind_memory_get(&directory->memory, sizeof *list + length + 1);
     if (list == NULL)
@@ -13,12 +14,13 @@ int xmppbind_directory_list(xmppbind_directory *directory, const char *account, 
     list->user_data = user_data;
     memcpy(list->text, account, length);
     list->text[length] = '\0';
-    list->request.length = (uint16_t)length;
+    list->request.length = list->request.account_length = (uint16_t)length;
+    list->request.hash = list->request.account_hash = xmppbind_name_hash_account(&directory->key, account, length);
     list->request.kind = XMPPBIND_REQUEST_LIST;
     xmppbind_directory_enter(directory);
     xmppbind_directory_lock(directory);
     (void)xmppbind_directory_open(directory, &list->request);
-    uint64_t id = xmppbind_request_id(&list->request);
+    uint64_t id = xmppbind_id_of(&list->request);
     xmppbind_directory_unlock(directory);
     if (directory->list(&list->request, directory->list_data) != 0)
         (void)xmppbind_directory_reject(directory, id, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);

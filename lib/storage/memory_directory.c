@@ -4,6 +4,7 @@
  * the lock and given back after it.
  */
 #include "lib/base/random.h"
+#include "lib/base/text.h"
 #include "memory_entries.h"
 
 #include <stddef.h>
@@ -23,6 +24,7 @@ int xmppbind_memory_directory_new(xmppbind_memory_directory **memory, const xmpp
     made->memory = source;
     made->key = key;
     made->last_number = 0;
+    atomic_init(&made->spare.block, NULL);
     xmppbind_table_init(&made->names, offsetof(struct xmppbind_entry, name_next),
                         offsetof(struct xmppbind_entry, name_hash));
     xmppbind_table_init(&made->accounts, offsetof(struct xmppbind_entry, account_next),
@@ -49,6 +51,7 @@ void xmppbind_memory_directory_free(xmppbind_memory_directory *memory) {
             xmppbind_memory_put(&source, entry);
         }
     }
+    xmppbind_spare_empty(&memory->spare, &source);
     xmppbind_memory_put(&source, memory->names.heads);
     xmppbind_memory_put(&source, memory->accounts.heads);
     (void)pthread_mutex_destroy(&memory->lock);
@@ -76,7 +79,7 @@ struct outcome {
 /* Under the lock: CONF-1, CONF-2. The entry stays and gets the new number; the session is the account's youngest. */
 static void claim_held(struct xmppbind_memory_directory *memory, struct xmppbind_entry *held,
                        const xmppbind_request *request, struct outcome *outcome) {
-    if (xmppbind_request_conflict(request) != XMPPBIND_CONFLICT_REPLACE) {
+    if ((request->wish & XMPPBIND_WISH_REPLACE) == 0) {
         outcome->condition = XMPPBIND_CONDITION_CONFLICT;
         return;
     }
@@ -90,19 +93,20 @@ static void claim_free(struct xmppbind_memory_directory *memory, struct xmppbind
                        const xmppbind_request *request, struct outcome *outcome) {
     struct xmppbind_entry *oldest =
         xmppbind_entry_oldest(memory, entry->text, entry->account_length, entry->account_hash);
-    if (oldest != NULL && oldest->count >= xmppbind_request_limit(request)) {
-        if (xmppbind_request_account_limit(request) != XMPPBIND_ACCOUNT_LIMIT_EVICT_OLDEST) {
+    if (oldest != NULL && oldest->count >= request->limit) {
+        if ((request->wish & XMPPBIND_WISH_EVICT_OLDEST) == 0) {
             outcome->condition = XMPPBIND_CONDITION_RESOURCE_LIMIT;
             return;
         }
         xmppbind_entry_remove(memory, oldest);
         outcome->old = outcome->unused = oldest;
         outcome->old_number = oldest->number;
+        oldest = xmppbind_entry_oldest(memory, entry->text, entry->account_length, entry->account_hash);
     } else {
         outcome->unused = NULL;
     }
     entry->number = outcome->number = ++memory->last_number;
-    xmppbind_entry_insert(memory, entry);
+    xmppbind_entry_insert(memory, entry, oldest);
 }
 
 static void grow(struct xmppbind_memory_directory *memory, struct xmppbind_table *table) {
@@ -118,14 +122,28 @@ static void grow(struct xmppbind_memory_directory *memory, struct xmppbind_table
     xmppbind_memory_put(&memory->memory, heads);
 }
 
-static void answer_claim(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
-                         const xmppbind_request *request) {
-    uint64_t id = xmppbind_request_id(request);
-    struct xmppbind_entry *entry = xmppbind_entry_new(memory, request);
-    if (entry == NULL) {
-        (void)xmppbind_directory_reject(directory, id, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);
-        return;
-    }
+struct hashes {
+    uint32_t name;
+    uint32_t account;
+};
+
+/* Of a request: the directory that asks may have the same key, and then it has done the work. */
+static inline struct hashes hashes_of(const struct xmppbind_memory_directory *memory,
+                                      const xmppbind_directory *directory, const xmppbind_request *request) {
+    if (memory->key.first == directory->key.first && memory->key.second == directory->key.second)
+        return (struct hashes){request->hash, request->account_hash};
+    const char *jid = xmppbind_request_text(request);
+    return (struct hashes){xmppbind_name_hash_jid(&memory->key, jid, request->length),
+                           xmppbind_name_hash_account(&memory->key, jid, request->account_length)};
+}
+
+static XMPPBIND_NOINLINE int answer_claim(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
+                                          const xmppbind_request *request) {
+    uint64_t id = xmppbind_id_of(request);
+    struct hashes hashes = hashes_of(memory, directory, request);
+    struct xmppbind_entry *entry = xmppbind_entry_new(memory, request, hashes.name, hashes.account);
+    if (entry == NULL)
+        return xmppbind_directory_reject(directory, id, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);
     struct outcome outcome = {XMPPBIND_CONDITION_NONE, 0, 0, entry, entry};
     (void)pthread_mutex_lock(&memory->lock);
     struct xmppbind_entry *held = xmppbind_entry_find(memory, entry->text, entry->length, entry->name_hash);
@@ -133,37 +151,34 @@ static void answer_claim(struct xmppbind_memory_directory *memory, xmppbind_dire
         claim_held(memory, held, request, &outcome);
     else
         claim_free(memory, entry, request, &outcome);
-    int names_want = xmppbind_table_wanted(&memory->names) != 0;
-    int accounts_want = xmppbind_table_wanted(&memory->accounts) != 0;
+    int growth = xmppbind_table_wanted(&memory->names) != 0 || xmppbind_table_wanted(&memory->accounts) != 0;
     (void)pthread_mutex_unlock(&memory->lock);
     if (outcome.old_number != 0)
         (void)xmppbind_directory_evicted(directory, outcome.old->text, outcome.old->length, outcome.old_number);
-    xmppbind_memory_put(&memory->memory, outcome.unused);
-    if (names_want)
+    xmppbind_entry_free(memory, outcome.unused);
+    if (growth) {
         grow(memory, &memory->names);
-    if (accounts_want)
         grow(memory, &memory->accounts);
-    if (outcome.condition == XMPPBIND_CONDITION_NONE)
-        (void)xmppbind_directory_accept(directory, id, outcome.number);
-    else
-        (void)xmppbind_directory_reject(directory, id, outcome.condition);
+    }
+    return outcome.condition == XMPPBIND_CONDITION_NONE ? xmppbind_directory_accept(directory, id, outcome.number)
+                                                        : xmppbind_directory_reject(directory, id, outcome.condition);
 }
 
 /* A release that names another claim than the one that holds is late, and done already (CONF-8). */
-static void answer_release(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
-                           const xmppbind_request *request) {
-    size_t length;
-    const char *jid = xmppbind_request_jid(request, &length);
-    uint32_t hash = (uint32_t)xmppbind_siphash(&memory->key, jid, length);
+static XMPPBIND_NOINLINE int answer_release(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
+                                            const xmppbind_request *request) {
+    size_t length = request->length;
+    const char *jid = xmppbind_request_text(request);
+    uint32_t hash = hashes_of(memory, directory, request).name;
     (void)pthread_mutex_lock(&memory->lock);
     struct xmppbind_entry *entry = xmppbind_entry_find(memory, jid, length, hash);
-    if (entry != NULL && entry->number != xmppbind_request_claim(request))
+    if (entry != NULL && entry->number != request->number)
         entry = NULL;
     if (entry != NULL)
         xmppbind_entry_remove(memory, entry);
     (void)pthread_mutex_unlock(&memory->lock);
-    xmppbind_memory_put(&memory->memory, entry);
-    (void)xmppbind_directory_accept(directory, xmppbind_request_id(request), 0);
+    xmppbind_entry_free(memory, entry);
+    return xmppbind_directory_accept(directory, xmppbind_id_of(request), 0);
 }
 
 enum { JID_ROOM = 3072 /* octets: the longest JID and a NUL */ };
@@ -178,10 +193,10 @@ struct place {
 /* Under the lock: the entry after `place`. The last one told is still there as a rule; if not, age finds the way. */
 static struct xmppbind_entry *following(const struct xmppbind_memory_directory *memory, const char *account,
                                         size_t length, const struct place *place) {
-    uint32_t hash = (uint32_t)xmppbind_siphash(&memory->key, account, length);
+    uint32_t hash = xmppbind_name_hash_account(&memory->key, account, length);
     struct xmppbind_entry *oldest = xmppbind_entry_oldest(memory, account, length, hash), *entry = oldest;
     if (place->number != 0) {
-        hash = (uint32_t)xmppbind_siphash(&memory->key, place->text, place->length);
+        hash = xmppbind_name_hash_jid(&memory->key, place->text, place->length);
         struct xmppbind_entry *last = xmppbind_entry_find(memory, place->text, place->length, hash);
         if (last != NULL && last->number == place->number)
             return last->younger == oldest ? NULL : last->younger;
@@ -191,16 +206,14 @@ static struct xmppbind_entry *following(const struct xmppbind_memory_directory *
     return entry;
 }
 
-static void answer_list(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
-                        const xmppbind_request *request) {
-    uint64_t id = xmppbind_request_id(request);
+static XMPPBIND_NOINLINE int answer_list(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
+                                         const xmppbind_request *request) {
+    uint64_t id = xmppbind_id_of(request);
     struct place place;
     place.number = 0;
     for (int result = XMPPBIND_OK; result == XMPPBIND_OK;) {
-        size_t length;
-        const char *account = xmppbind_request_jid(request, &length);
         (void)pthread_mutex_lock(&memory->lock);
-        const struct xmppbind_entry *entry = following(memory, account, length, &place);
+        const struct xmppbind_entry *entry = following(memory, xmppbind_request_text(request), request->length, &place);
         if (entry != NULL) {
             place.number = entry->number;
             place.length = entry->length;
@@ -211,23 +224,19 @@ static void answer_list(struct xmppbind_memory_directory *memory, xmppbind_direc
             break;
         result = xmppbind_directory_list_entry(directory, id, place.text, place.length, place.number);
     }
-    (void)xmppbind_directory_accept(directory, id, 0);
+    return xmppbind_directory_accept(directory, id, 0);
 }
 
 int xmppbind_memory_directory_answer(xmppbind_memory_directory *memory, xmppbind_directory *directory,
                                      const xmppbind_request *request) {
     if (memory == NULL || directory == NULL || request == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    switch (xmppbind_request_kind(request)) {
+    switch (request->kind) {
     case XMPPBIND_REQUEST_CLAIM:
-        answer_claim(memory, directory, request);
-        break;
+        return answer_claim(memory, directory, request);
     case XMPPBIND_REQUEST_RELEASE:
-        answer_release(memory, directory, request);
-        break;
+        return answer_release(memory, directory, request);
     default:
-        answer_list(memory, directory, request);
-        break;
+        return answer_list(memory, directory, request);
     }
-    return XMPPBIND_OK;
 }

@@ -1,4 +1,5 @@
 #include "memory_entries.h"
+#include "lib/base/text.h"
 
 #include <stddef.h>
 
@@ -6,7 +7,7 @@ struct xmppbind_entry *xmppbind_entry_find(const struct xmppbind_memory_director
                                            size_t length, uint32_t hash) {
     struct xmppbind_entry *entry = xmppbind_table_first(&memory->names, hash);
     while (entry != NULL &&
-           (entry->name_hash != hash || entry->length != length || memcmp(entry->text, jid, length) != 0))
+           (entry->name_hash != hash || entry->length != length || !xmppbind_same(entry->text, jid, length)))
         entry = entry->name_next;
     return entry;
 }
@@ -15,14 +16,18 @@ struct xmppbind_entry *xmppbind_entry_oldest(const struct xmppbind_memory_direct
                                              size_t length, uint32_t hash) {
     struct xmppbind_entry *entry = xmppbind_table_first(&memory->accounts, hash);
     while (entry != NULL && (entry->account_hash != hash || entry->account_length != length ||
-                             memcmp(entry->text, account, length) != 0))
+                             !xmppbind_same(entry->text, account, length)))
         entry = entry->account_next;
     return entry;
 }
 
-static void link_account(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry) {
-    struct xmppbind_entry *oldest =
-        xmppbind_entry_oldest(memory, entry->text, entry->account_length, entry->account_hash);
+static struct xmppbind_entry *oldest_of(const struct xmppbind_memory_directory *memory,
+                                        const struct xmppbind_entry *entry) {
+    return xmppbind_entry_oldest(memory, entry->text, entry->account_length, entry->account_hash);
+}
+
+static void link_account(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry,
+                         struct xmppbind_entry *oldest) {
     if (oldest == NULL) {
         entry->younger = entry->older = entry;
         entry->count = 1;
@@ -37,8 +42,7 @@ static void link_account(struct xmppbind_memory_directory *memory, struct xmppbi
 }
 
 static void unlink_account(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry) {
-    struct xmppbind_entry *oldest =
-        xmppbind_entry_oldest(memory, entry->text, entry->account_length, entry->account_hash);
+    struct xmppbind_entry *oldest = oldest_of(memory, entry);
     oldest->count--;
     if (oldest == entry) {
         xmppbind_table_remove(&memory->accounts, entry);
@@ -51,25 +55,32 @@ static void unlink_account(struct xmppbind_memory_directory *memory, struct xmpp
     entry->younger->older = entry->older;
 }
 
-struct xmppbind_entry *xmppbind_entry_new(const struct xmppbind_memory_directory *memory,
-                                          const xmppbind_request *request) {
-    size_t length;
-    const char *jid = xmppbind_request_jid(request, &length);
-    size_t account_length = xmppbind_request_account_length(request);
-    struct xmppbind_entry *entry =
-        xmppbind_memory_get(&memory->memory, offsetof(struct xmppbind_entry, text) + length + 1);
+static size_t size_of(size_t jid_length) {
+    return offsetof(struct xmppbind_entry, text) + jid_length + 1;
+}
+
+struct xmppbind_entry *xmppbind_entry_new(struct xmppbind_memory_directory *memory, const xmppbind_request *request,
+                                          uint32_t name_hash, uint32_t account_hash) {
+    size_t length = request->length;
+    struct xmppbind_entry *entry = xmppbind_spare_get(&memory->spare, &memory->memory, size_of(length));
     if (entry == NULL)
         return NULL;
-    entry->name_hash = (uint32_t)xmppbind_siphash(&memory->key, jid, length);
-    entry->account_hash = (uint32_t)xmppbind_siphash(&memory->key, jid, account_length);
-    entry->account_length = (uint16_t)account_length;
+    entry->name_hash = name_hash;
+    entry->account_hash = account_hash;
+    entry->account_length = request->account_length;
     entry->length = (uint16_t)length;
-    memcpy(entry->text, jid, length + 1);
+    memcpy(entry->text, xmppbind_request_text(request), length + 1);
     return entry;
 }
 
-void xmppbind_entry_insert(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry) {
-    link_account(memory, entry);
+void xmppbind_entry_free(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry) {
+    if (entry != NULL)
+        xmppbind_spare_put(&memory->spare, &memory->memory, entry, size_of(entry->length));
+}
+
+void xmppbind_entry_insert(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry,
+                           struct xmppbind_entry *oldest) {
+    link_account(memory, entry, oldest);
     xmppbind_table_insert(&memory->names, entry);
 }
 
@@ -80,5 +91,5 @@ void xmppbind_entry_remove(struct xmppbind_memory_directory *memory, struct xmpp
 
 void xmppbind_entry_renew(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry) {
     unlink_account(memory, entry);
-    link_account(memory, entry);
+    link_account(memory, entry, oldest_of(memory, entry));
 }

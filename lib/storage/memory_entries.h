@@ -6,12 +6,7 @@
 #ifndef XMPPBIND_STORAGE_MEMORY_ENTRIES_H
 #define XMPPBIND_STORAGE_MEMORY_ENTRIES_H
 
-#include "lib/base/memory.h"
-#include "lib/base/siphash.h"
-#include "lib/base/table.h"
-#include "xmppbind/storage.h"
-
-#include <pthread.h>
+#include "directory.h"
 
 struct xmppbind_entry {
     void *name_next;
@@ -33,12 +28,15 @@ struct xmppbind_memory_directory {
     struct xmppbind_hash_key key;
     struct xmppbind_table names;
     struct xmppbind_table accounts;
+    struct xmppbind_spare spare;
     uint64_t last_number;
 };
 
 /* A new entry in no table; NULL without memory. Takes no lock. */
-struct xmppbind_entry *xmppbind_entry_new(const struct xmppbind_memory_directory *memory,
-                                          const xmppbind_request *request);
+struct xmppbind_entry *xmppbind_entry_new(struct xmppbind_memory_directory *memory, const xmppbind_request *request,
+                                          uint32_t name_hash, uint32_t account_hash);
+/* Of an entry in no table; NULL is fine. */
+void xmppbind_entry_free(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry);
 
 /* The others want the lock held. */
 struct xmppbind_entry *xmppbind_entry_find(const struct xmppbind_memory_directory *memory, const char *jid,
@@ -46,7 +44,9 @@ struct xmppbind_entry *xmppbind_entry_find(const struct xmppbind_memory_director
 /* The oldest entry of an account. */
 struct xmppbind_entry *xmppbind_entry_oldest(const struct xmppbind_memory_directory *memory, const char *account,
                                              size_t length, uint32_t hash);
-void xmppbind_entry_insert(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry);
+/* `oldest` is that of its account, or NULL. */
+void xmppbind_entry_insert(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry,
+                           struct xmppbind_entry *oldest);
 void xmppbind_entry_remove(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry);
 /* The entry has a new claim: it is the youngest of its account from now on. */
 void xmppbind_entry_renew(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry);

@@ -1,14 +1,7 @@
 #include "request.h"
 
-#include <string.h>
-
-static const char *text_of(const struct xmppbind_request *request) {
-    return request->kind == XMPPBIND_REQUEST_LIST ? ((const struct xmppbind_list_request *)(const void *)request)->text
-                                                  : ((const struct xmppbind_claim *)(const void *)request)->text;
-}
-
 uint64_t xmppbind_request_id(const xmppbind_request *request) {
-    return request == NULL ? 0 : (uint64_t)request->id_high << 32 | request->id_low;
+    return request == NULL ? 0 : xmppbind_id_of(request);
 }
 
 int xmppbind_request_kind(const xmppbind_request *request) {
@@ -18,15 +11,11 @@ int xmppbind_request_kind(const xmppbind_request *request) {
 const char *xmppbind_request_jid(const xmppbind_request *request, size_t *length) {
     if (length != NULL)
         *length = request == NULL ? 0 : request->length;
-    return request == NULL ? NULL : text_of(request);
+    return request == NULL ? NULL : xmppbind_request_text(request);
 }
 
 size_t xmppbind_request_account_length(const xmppbind_request *request) {
-    if (request == NULL)
-        return 0;
-    const char *text = text_of(request);
-    const char *slash = memchr(text, '/', request->length); /* a prepared bare JID has none (JID-1) */
-    return slash == NULL ? request->length : (size_t)(slash - text);
+    return request == NULL ? 0 : request->account_length;
 }
 
 uint64_t xmppbind_request_claim(const xmppbind_request *request) {

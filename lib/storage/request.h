@@ -34,16 +34,23 @@ struct xmppbind_request {
     void *owner;      /* a stream; NULL when nobody waits for the answer */
     uint32_t id_low;  /* the id in halves: the low one is its hash */
     uint32_t id_high;
-    uint64_t number;     /* of the claim */
-    uint32_t hash;       /* of the JID */
-    uint32_t references; /* the owner's: its list, its operation, its events */
-    uint16_t length;     /* of the JID */
-    uint16_t limit;      /* resources per account */
+    uint64_t number;       /* of the claim */
+    uint32_t hash;         /* of the JID */
+    uint32_t account_hash; /* of its account */
+    uint32_t references;   /* the owner's: its list, its operation, its events */
+    uint16_t length;       /* of the JID */
+    uint16_t account_length;
+    uint16_t limit; /* resources per account */
     uint8_t kind;
     _Atomic uint8_t state; /* written under the lock; its owner also reads it without */
     uint8_t wish;          /* enum xmppbind_wish bits of a claim */
     uint8_t answer;        /* the condition of the last rejection, or none */
 };
+
+/* Its id, by which storage answers. */
+static inline uint64_t xmppbind_id_of(const struct xmppbind_request *request) {
+    return (uint64_t)request->id_high << 32 | request->id_low;
+}
 
 /* A full JID that is wanted, held or given back: what a stream calls a resource. */
 struct xmppbind_claim {
@@ -61,5 +68,10 @@ struct xmppbind_list_request {
     void *user_data;
     char text[]; /* the prepared bare JID */
 };
+
+static inline const char *xmppbind_request_text(const struct xmppbind_request *request) {
+    return request->kind == XMPPBIND_REQUEST_LIST ? ((const struct xmppbind_list_request *)(const void *)request)->text
+                                                  : ((const struct xmppbind_claim *)(const void *)request)->text;
+}
 
 #endif

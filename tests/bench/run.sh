@@ -40,7 +40,7 @@ row 'libxml2: push parser, a message of 206 octets' "$(count xml-parse 1 1000)" 
 strings=$(count pair-strings 1 10000)
 nodes=$(count pair-nodes 1 5000)
 row 'bind and unbind by strings' "$strings" 3000
-row 'bind and unbind from parsed IQs to reply trees' "$nodes" 14000
+row 'bind and unbind from parsed IQs to reply trees, freed again' "$nodes" 14000
 for resources in 1000 65000; do
     row "bind and unbind by strings, $resources bound" "$(count pair-strings $resources 2000)" $((strings * 11 / 10))
     row "bind and unbind from IQs, $resources bound" "$(count pair-nodes $resources 2000)" $((nodes * 11 / 10))

@@ -93,7 +93,7 @@ static void limits(void **state) {
     xmppbind_host *host = test_host(NULL);
     (void)state;
     test_option(host, "max-waiting", "0");
-    test_option(host, "max-queued-events", "1");
+    test_option(host, "max-queued-events", "2");
     test_storage_set_up(&storage, host, NULL);
     storage.mode = TEST_STORAGE_LATER;
     xmppbind_stream *stream = test_stream(host, "juliet@capulet.example");
