@@ -130,7 +130,7 @@ struct hashes {
 /* Of a request: the directory that asks may have the same key, and then it has done the work. */
 static inline struct hashes hashes_of(const struct xmppbind_memory_directory *memory,
                                       const xmppbind_directory *directory, const xmppbind_request *request) {
-    if (memory->key.first == directory->key.first && memory->key.second == directory->key.second)
+    if (((memory->key.first ^ directory->key.first) | (memory->key.second ^ directory->key.second)) == 0)
         return (struct hashes){request->hash, request->account_hash};
     const char *jid = xmppbind_request_text(request);
     return (struct hashes){xmppbind_name_hash_jid(&memory->key, jid, request->length),
@@ -151,12 +151,12 @@ static XMPPBIND_NOINLINE int answer_claim(struct xmppbind_memory_directory *memo
         claim_held(memory, held, request, &outcome);
     else
         claim_free(memory, entry, request, &outcome);
-    int growth = xmppbind_table_wanted(&memory->names) != 0 || xmppbind_table_wanted(&memory->accounts) != 0;
+    uint32_t growth = xmppbind_table_wanted(&memory->names) | xmppbind_table_wanted(&memory->accounts);
     (void)pthread_mutex_unlock(&memory->lock);
     if (outcome.old_number != 0)
         (void)xmppbind_directory_evicted(directory, outcome.old->text, outcome.old->length, outcome.old_number);
     xmppbind_entry_free(memory, outcome.unused);
-    if (growth) {
+    if (growth != 0) {
         grow(memory, &memory->names);
         grow(memory, &memory->accounts);
     }
@@ -209,11 +209,14 @@ static struct xmppbind_entry *following(const struct xmppbind_memory_directory *
 static XMPPBIND_NOINLINE int answer_list(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
                                          const xmppbind_request *request) {
     uint64_t id = xmppbind_id_of(request);
+    size_t length = request->length;
+    char account[XMPPBIND_ACCOUNT_MAXIMUM + 1]; /* a request that is answered by who is told an entry is gone */
     struct place place;
+    memcpy(account, xmppbind_request_text(request), length);
     place.number = 0;
     for (int result = XMPPBIND_OK; result == XMPPBIND_OK;) {
         (void)pthread_mutex_lock(&memory->lock);
-        const struct xmppbind_entry *entry = following(memory, xmppbind_request_text(request), request->length, &place);
+        const struct xmppbind_entry *entry = following(memory, account, length, &place);
         if (entry != NULL) {
             place.number = entry->number;
             place.length = entry->length;
