@@ -138,7 +138,7 @@ XMPPBIND_EXPORT int xmppbind_directory_accept(xmppbind_directory *directory, uin
  * @param directory the directory that asked
  * @param request the id of the request
  * @param condition why: #XMPPBIND_CONDITION_CONFLICT and #XMPPBIND_CONDITION_RESOURCE_LIMIT as the request says, any
- * other is given to the client as it is, #XMPPBIND_CONDITION_NONE as internal-server-error
+ * other is given to the client as it is; #XMPPBIND_CONDITION_NONE and what is no condition as internal-server-error
  * @return #XMPPBIND_OK or #XMPPBIND_ERROR_UNKNOWN_REQUEST
  * @since 0.1.0
  */
@@ -203,8 +203,10 @@ XMPPBIND_EXPORT size_t xmppbind_directory_pending(xmppbind_directory *directory)
 typedef struct xmppbind_memory_directory xmppbind_memory_directory;
 
 /**
- * @brief Makes a directory in memory. A host has one of its own; make another to share it or to put something before
- * it.
+ * @brief Makes a directory in memory. A host has one of its own; make another to put something before it.
+ *
+ * It serves one host at a time, because evictions are told to the one that asks: as long as a full JID is held for one,
+ * requests of another are not answered.
  * @param[out] memory the new object; untouched on failure
  * @param allocator where memory comes from, or NULL for malloc
  * @param random where the key of its hash comes from, or NULL for the system's
@@ -226,7 +228,8 @@ XMPPBIND_EXPORT void xmppbind_memory_directory_free(xmppbind_memory_directory *m
  * @param memory the directory in memory
  * @param directory the directory that asked
  * @param request the request
- * @return #XMPPBIND_OK when an answer was given, a refusal included; #XMPPBIND_ERROR_INVALID_ARGUMENT, or
+ * @return #XMPPBIND_OK when an answer was given, a refusal included; #XMPPBIND_ERROR_INVALID_ARGUMENT;
+ *         #XMPPBIND_ERROR_STATE (not answered) when it holds full JIDs for another directory; or
  *         #XMPPBIND_ERROR_UNKNOWN_REQUEST when somebody else was quicker
  * @since 0.1.0
  */

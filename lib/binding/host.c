@@ -127,13 +127,11 @@ void xmppbind_host_add_stream(struct xmppbind_host *host) {
     (void)atomic_fetch_add(&host->directory.owners, 1);
 }
 
-/* Under the lock of the directory. */
+/* Under the lock of the directory; the stream is in the list. */
 static void take_unready(struct xmppbind_host *host, struct xmppbind_stream *stream) {
     struct xmppbind_stream *before = NULL, *ready = host->ready_first;
-    for (; ready != NULL && ready != stream; ready = ready->ready_next)
+    for (; ready != stream; ready = ready->ready_next)
         before = ready;
-    if (ready == NULL)
-        return;
     *(before == NULL ? &host->ready_first : &before->ready_next) = ready->ready_next;
     if (host->ready_last == ready)
         host->ready_last = before;

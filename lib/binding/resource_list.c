@@ -78,7 +78,7 @@ struct xmppbind_claim *xmppbind_resource_find_hashed(const struct xmppbind_strea
     if (stream->index == NULL)
         return walk(stream, jid, length);
     struct xmppbind_claim *claim = xmppbind_table_first(stream->index, hash);
-    while (claim != NULL && (claim->request.hash != hash || !same(claim, jid, length)))
+    while (claim != NULL && !same(claim, jid, length))
         claim = claim->index_next;
     return claim;
 }

@@ -23,6 +23,7 @@ int xmppbind_memory_directory_new(xmppbind_memory_directory **memory, const xmpp
         return XMPPBIND_ERROR_NO_MEMORY;
     made->memory = source;
     made->key = key;
+    made->directory = NULL;
     made->last_number = 0;
     atomic_init(&made->spare.block, NULL);
     xmppbind_table_init(&made->names, offsetof(struct xmppbind_entry, name_next),
@@ -137,6 +138,13 @@ static inline struct hashes hashes_of(const struct xmppbind_memory_directory *me
                            xmppbind_name_hash_account(&memory->key, jid, request->account_length)};
 }
 
+/* Under the lock: an eviction could not be told to another directory than the one that asks (CONF-5). */
+static int serves(struct xmppbind_memory_directory *memory, const xmppbind_directory *directory) {
+    if (memory->names.count == 0)
+        memory->directory = directory;
+    return memory->directory == directory;
+}
+
 static XMPPBIND_NOINLINE int answer_claim(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
                                           const xmppbind_request *request) {
     uint64_t id = xmppbind_id_of(request);
@@ -146,6 +154,11 @@ static XMPPBIND_NOINLINE int answer_claim(struct xmppbind_memory_directory *memo
         return xmppbind_directory_reject(directory, id, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);
     struct outcome outcome = {XMPPBIND_CONDITION_NONE, 0, 0, entry, entry};
     (void)pthread_mutex_lock(&memory->lock);
+    if (!serves(memory, directory)) {
+        (void)pthread_mutex_unlock(&memory->lock);
+        xmppbind_entry_free(memory, entry);
+        return XMPPBIND_ERROR_STATE;
+    }
     struct xmppbind_entry *held = xmppbind_entry_find(memory, entry->text, entry->length, entry->name_hash);
     if (held != NULL)
         claim_held(memory, held, request, &outcome);

@@ -29,6 +29,7 @@ struct xmppbind_memory_directory {
     struct xmppbind_table names;
     struct xmppbind_table accounts;
     struct xmppbind_spare spare;
+    const xmppbind_directory *directory; /* that the entries are held for */
     uint64_t last_number;
 };
 

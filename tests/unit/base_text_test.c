@@ -2,6 +2,7 @@
 #include "lib/base/text.h"
 #include "tests/support/test_allocator.h"
 #include "tests/support/test_cmocka.h"
+#include "tests/support/test_events.h"
 
 #include <stdlib.h>
 
@@ -24,7 +25,37 @@ static void same(void **state) {
     }
 }
 
+/* FROM-1, FROM-4, FROM-6: addresses shorter than a machine word are compared like any other. */
+static void from_1_from_4_from_6_short_addresses(void **state) {
+    static const struct {
+        const char *from;
+        int result;
+    } rows[] = {{"a@b/r", XMPPBIND_OK},
+                {"a@b/s", XMPPBIND_OK},
+                {"A@B/s", XMPPBIND_OK},
+                {"a@b/t", XMPPBIND_ERROR_UNKNOWN_SENDER},
+                {"a@b/rr", XMPPBIND_ERROR_UNKNOWN_SENDER},
+                {"a@c/r", XMPPBIND_ERROR_INVALID_FROM}}; /* the last: it closes the stream */
+    const char *stamp;
+    size_t length;
+    xmppbind_host *host = test_host(NULL);
+    xmppbind_stream *stream = test_stream(host, "a@b");
+    (void)state;
+    assert_int_equal(test_bind(stream, "r", 1), XMPPBIND_OK);
+    assert_int_equal(test_bind(stream, "s", 2), XMPPBIND_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *from = rows[i].from;
+        assert_int_equal(
+            xmppbind_stream_stamp(stream, XMPPBIND_STANZA_MESSAGE, from, strlen(from), &stamp, &length, NULL, NULL),
+            rows[i].result);
+        if (rows[i].result == XMPPBIND_OK)
+            assert_string_equal(stamp, from[4] == 'r' ? "a@b/r" : "a@b/s");
+    }
+    xmppbind_stream_free(stream);
+    xmppbind_host_free(host);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(same)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(same), cmocka_unit_test(from_1_from_4_from_6_short_addresses)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

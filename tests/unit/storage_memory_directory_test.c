@@ -50,46 +50,44 @@ static void a_new_one_needs_memory(void **state) {
     test_allocator_tear_down(&source);
 }
 
-/* Two hosts, as two processes of one server would be, on one directory: each is told what the other one decides. */
-struct pair {
-    struct test_storage storages[2];
-    xmppbind_host *hosts[2];
-};
-
 static int answer_shared(const xmppbind_request *request, void *user_data) {
     struct test_storage *storage = user_data;
-    storage->asked++;
-    return xmppbind_memory_directory_answer(storage->memory, storage->directory, request);
+    storage->mode = xmppbind_memory_directory_answer(storage->memory, storage->directory, request);
+    return storage->mode;
 }
 
-static void two_hosts_share_one(void **state) {
+/* CONF-5: an eviction could not be told to the other host, so the other host is refused. */
+static void it_serves_one_host_at_a_time(void **state) {
     xmppbind_memory_directory *memory = NULL;
-    struct pair pair;
+    struct test_storage storages[2];
+    xmppbind_host *hosts[2];
+    xmppbind_stream *streams[2];
     int octet = 3;
     (void)state;
     assert_int_equal(xmppbind_memory_directory_new(&memory, NULL, fixed_random, &octet), XMPPBIND_OK);
     for (int i = 0; i < 2; i++) {
-        pair.hosts[i] = test_host(NULL);
-        test_option(pair.hosts[i], "conflict", "reject");
-        pair.storages[i] = (struct test_storage){.directory = xmppbind_host_directory(pair.hosts[i]), .memory = memory};
+        hosts[i] = test_host(NULL);
+        storages[i] = (struct test_storage){.directory = xmppbind_host_directory(hosts[i]), .memory = memory};
         assert_int_equal(
-            xmppbind_directory_set_claims(pair.storages[i].directory, answer_shared, answer_shared, &pair.storages[i]),
+            xmppbind_directory_set_claims(storages[i].directory, answer_shared, answer_shared, &storages[i]),
             XMPPBIND_OK);
+        streams[i] = test_stream(hosts[i], "juliet@capulet.example");
     }
-    xmppbind_stream *one = test_stream(pair.hosts[0], "juliet@capulet.example");
-    xmppbind_stream *two = test_stream(pair.hosts[1], "juliet@capulet.example");
-    assert_int_equal(test_bind(one, "balcony", 1), XMPPBIND_OK);
-    test_expect(one, "opened " BALCONY "\nanswer 1 " BALCONY "\n");
-    assert_int_equal(test_bind(two, "balcony", 2), XMPPBIND_OK);
-    test_expect(two, "answer 2 conflict\n"); /* CONF-2 */
-    assert_int_equal(xmppbind_memory_directory_count(memory), 1);
-    xmppbind_stream_free(one);
-    assert_int_equal(xmppbind_memory_directory_count(memory), 0);
-    assert_int_equal(test_bind(two, "balcony", 3), XMPPBIND_OK);
-    test_expect(two, "opened " BALCONY "\nanswer 3 " BALCONY "\n");
-    xmppbind_stream_free(two);
-    xmppbind_host_free(pair.hosts[0]);
-    xmppbind_host_free(pair.hosts[1]);
+    for (int i = 0; i < 2; i++) {
+        int other = 1 - i;
+        assert_int_equal(test_bind(streams[i], "balcony", 1), XMPPBIND_OK);
+        test_expect(streams[i], "opened " BALCONY "\nanswer 1 " BALCONY "\n");
+        assert_int_equal(xmppbind_memory_directory_count(memory), 1);
+        if (other > i) {
+            assert_int_equal(test_bind(streams[other], "balcony", 2), XMPPBIND_OK);
+            assert_int_equal(storages[other].mode, XMPPBIND_ERROR_STATE);
+            test_expect(streams[other], "answer 2 internal-server-error\n");
+        }
+        xmppbind_stream_free(streams[i]); /* then it may serve the other one */
+        assert_int_equal(xmppbind_memory_directory_count(memory), 0);
+    }
+    xmppbind_host_free(hosts[0]);
+    xmppbind_host_free(hosts[1]);
     xmppbind_memory_directory_free(memory);
 }
 
@@ -218,7 +216,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arguments_are_checked),
         cmocka_unit_test(a_new_one_needs_memory),
-        cmocka_unit_test(two_hosts_share_one),
+        cmocka_unit_test(it_serves_one_host_at_a_time),
         cmocka_unit_test(the_oldest_of_the_account_goes),
         cmocka_unit_test(a_limit_of_one_passes_the_only_place_on),
         cmocka_unit_test(a_late_release_is_done_already),
