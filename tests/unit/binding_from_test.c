@@ -8,7 +8,7 @@
 #define ACCOUNT "juliet@capulet.example"
 
 static int classify(const xmppbind_stream *stream, const char *from) {
-    return xmppbind_from_classify(stream, from, from == NULL ? 0 : strlen(from));
+    return (int)xmppbind_from_classify(stream, from, from == NULL ? 0 : strlen(from));
 }
 
 /* FROM-6, FROM-11, BIND-8 */
