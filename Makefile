@@ -12,8 +12,8 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 CFLAGS ?= -O2 -g
 WERROR ?= -Werror
-COVERAGE_LINES ?= 90
-COVERAGE_BRANCHES ?= 80
+COVERAGE_LINES ?= 99.9
+COVERAGE_BRANCHES ?= 98
 FUZZ_SECONDS ?= 60
 ifeq ($(origin CC),default)
 CC := gcc

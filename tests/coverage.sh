@@ -72,3 +72,4 @@ END {
     }
 }' "$folder/coverage.csv"
 echo "line by line: $folder/html/index.html"
+cat tests/uncovered.txt

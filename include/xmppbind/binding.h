@@ -4,7 +4,8 @@
  *
  * A host holds the policies; a stream is one authenticated client stream. A server with an XML tree of its own calls
  * xmppbind_stream_bind(), xmppbind_stream_unbind() and xmppbind_stream_stamp(); one that uses libxml2 calls
- * xmppbind_stream_receive() of stanza.h instead. What comes out is drained with xmppbind_stream_next_event().
+ * xmppbind_stream_receive() of stanza.h instead. What comes out is drained with xmppbind_stream_next_event(): after
+ * each call on a stream, and when a stream is said to be ready, until it returns 0.
  */
 #ifndef XMPPBIND_BINDING_H
 #define XMPPBIND_BINDING_H
@@ -323,7 +324,7 @@ XMPPBIND_EXPORT int xmppbind_stream_stamp(xmppbind_stream *stream, int kind, con
  * call of this function or of xmppbind_stream_expire() after it was made.
  * @param stream the stream
  * @param now the time now, in milliseconds
- * @return the deadline in milliseconds, or #XMPPBIND_NO_DEADLINE
+ * @return the deadline in milliseconds, or #XMPPBIND_NO_DEADLINE; `now` when storage has just answered: then drain
  * @since 0.1.0
  */
 XMPPBIND_EXPORT uint64_t xmppbind_stream_next_deadline(xmppbind_stream *stream, uint64_t now);

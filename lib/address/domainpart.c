@@ -25,9 +25,9 @@ static int prepare_ipv6(const char *text, size_t length, char *out, size_t *out_
         return refuse(text, length, XMPPBIND_ERROR_ADDRESS_DOMAIN);
     memcpy(literal, text + 1, length - 2);
     literal[length - 2] = '\0';
-    if (inet_pton(AF_INET6, literal, &address) != 1 ||
-        inet_ntop(AF_INET6, &address, canonical, sizeof canonical) == NULL)
+    if (inet_pton(AF_INET6, literal, &address) != 1)
         return refuse(text, length, XMPPBIND_ERROR_ADDRESS_DOMAIN);
+    (void)inet_ntop(AF_INET6, &address, canonical, sizeof canonical); /* there is room for each */
     size_t canonical_length = strlen(canonical);
     out[0] = '[';
     memcpy(out + 1, canonical, canonical_length);

@@ -20,7 +20,10 @@ uint64_t xmppbind_stream_next_deadline(xmppbind_stream *stream, uint64_t now) {
         return XMPPBIND_NO_DEADLINE;
     struct xmppbind_operation *operation = waiting(stream);
     uint64_t deadline = operation == NULL ? XMPPBIND_NO_DEADLINE : start_clock(stream, operation, now);
-    xmppbind_stream_leave(stream);
+    while (!xmppbind_stream_try_leave(stream)) {
+        (void)xmppbind_stream_advance(stream);
+        deadline = now;
+    }
     return deadline;
 }
 

@@ -40,9 +40,14 @@ static XMPPBIND_NOINLINE int next_slowly(struct xmppbind_stream *stream, xmppbin
     int result = xmppbind_stream_enter(stream);
     if (result != XMPPBIND_OK)
         return result;
-    result = next_event(stream, event);
-    xmppbind_stream_leave(stream);
-    return result;
+    do {
+        result = next_event(stream, event);
+        if (result != XMPPBIND_OK) {
+            xmppbind_stream_leave(stream);
+            return result;
+        }
+    } while (!xmppbind_stream_try_leave(stream)); /* who is told that there is nothing does not ask again */
+    return XMPPBIND_OK;
 }
 
 /* Whether dropping an event is no more than forgetting it. */

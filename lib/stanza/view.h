@@ -72,9 +72,4 @@ static inline void xmppbind_value_free(struct xmppbind_value *value) {
 /* Whether it asks to bind or unbind: addressed to the account or its domain, and no answer (BIND-5). */
 int xmppbind_view_is_request(const struct xmppbind_stream *stream, const struct xmppbind_view *view, int *is_request);
 
-static inline int xmppbind_is_element(const xmlNode *node, const char *name, const char *href) {
-    return node->type == XML_ELEMENT_NODE && node->ns != NULL && strcmp((const char *)node->name, name) == 0 &&
-           node->ns->href != NULL && strcmp((const char *)node->ns->href, href) == 0;
-}
-
 #endif

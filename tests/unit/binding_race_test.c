@@ -126,10 +126,44 @@ static void evicted_before_it_was_opened(void **state) {
     tear_down(&scene);
 }
 
+static void answer_and_evict_it(struct scene *scene) {
+    answer(scene);
+    evict(scene, "a@b/e");
+}
+
+/* The same, and no other is evicted: nothing is told before the answer. All of it comes in one go, though the first
+ * look found nothing: who was told that there is nothing would not look again. */
+static void evicted_alone_before_it_was_opened(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    assert_int_equal(test_bind(scene.stream, "e", 2), XMPPBIND_OK);
+    after_unlock = answer_and_evict_it;
+    test_expect(scene.stream, "opened a@b/e\nanswer 2 a@b/e\nclosed a@b/e evicted\n");
+    assert_int_equal(xmppbind_stream_resource_count(scene.stream), 2);
+    tear_down(&scene);
+}
+
+/* The answer comes while the deadline is asked for, after which nobody would look. */
+static void answered_while_the_deadline_is_asked_for(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    assert_int_equal(test_bind(scene.stream, "e", 2), XMPPBIND_OK);
+    assert_true(xmppbind_stream_next_deadline(scene.stream, 1000) == 31000);
+    test_storage_answer_all(&scene.storage);
+    assert_true(xmppbind_stream_next_deadline(scene.stream, 2000) == 2000);
+    test_expect(scene.stream, "opened a@b/e\nanswer 2 a@b/e\n");
+    assert_true(xmppbind_stream_next_deadline(scene.stream, 3000) == XMPPBIND_NO_DEADLINE);
+    tear_down(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(evicted_while_it_is_being_unbound),
         cmocka_unit_test(answered_while_it_is_looked_for),
+        cmocka_unit_test(answered_while_the_deadline_is_asked_for),
+        cmocka_unit_test(evicted_alone_before_it_was_opened),
         cmocka_unit_test(evicted_before_it_was_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,44 @@ static void without_memory_nothing_is_lost(void **state) {
     test_allocator_tear_down(&source);
 }
 
+/* Frees the stream inside the second claim that it makes. */
+struct killer {
+    xmppbind_directory *directory;
+    xmppbind_stream *stream;
+    uint64_t ids[4];
+    int count;
+};
+
+static int free_inside(const xmppbind_request *request, void *user_data) {
+    struct killer *killer = user_data;
+    assert_true(killer->count < 4);
+    killer->ids[killer->count++] = xmppbind_request_id(request);
+    if (killer->count == 2)
+        xmppbind_stream_free(killer->stream);
+    return 0;
+}
+
+static void a_stream_may_be_freed_while_it_is_drained(void **state) {
+    xmppbind_event *event = NULL;
+    xmppbind_host *host = test_host(NULL);
+    struct killer killer = {xmppbind_host_directory(host), NULL, {0}, 0};
+    (void)state;
+    test_option(host, "max-queued-events", "2");
+    assert_int_equal(xmppbind_directory_set_claims(killer.directory, free_inside, free_inside, &killer), XMPPBIND_OK);
+    killer.stream = test_stream(host, "a@b");
+    assert_int_equal(test_bind(killer.stream, "c", 1), XMPPBIND_OK);
+    assert_int_equal(test_bind(killer.stream, "d", 2), XMPPBIND_OK);
+    assert_int_equal(xmppbind_directory_accept(killer.directory, killer.ids[0], 1), XMPPBIND_OK);
+    assert_int_equal(xmppbind_stream_next_event(killer.stream, &event), 1);
+    assert_int_equal(xmppbind_event_kind(event), XMPPBIND_EVENT_OPENED);
+    assert_int_equal(killer.count, 1);
+    while (killer.count < 2) /* the second bind starts when there is room for its events */
+        assert_true(xmppbind_stream_next_event(killer.stream, &event) >= 0);
+    assert_int_equal(killer.count, 3); /* the release of what was bound; the claim that nobody waits for stays open */
+    assert_int_equal(xmppbind_directory_accept(killer.directory, killer.ids[2], 0), XMPPBIND_OK);
+    xmppbind_host_free(host);
+}
+
 /* CONF-4: an eviction that finds no memory for its events is due again. */
 static void an_eviction_waits_for_memory(void **state) {
     struct test_allocator source;
@@ -198,6 +236,7 @@ int main(void) {
         cmocka_unit_test(a_disconnected_stream_is_over),
         cmocka_unit_test(a_full_queue_takes_nothing),
         cmocka_unit_test(without_memory_nothing_is_lost),
+        cmocka_unit_test(a_stream_may_be_freed_while_it_is_drained),
         cmocka_unit_test(an_eviction_waits_for_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
