@@ -20,17 +20,6 @@ struct xmppbind_operation *xmppbind_operation_new(struct xmppbind_stream *stream
     return operation;
 }
 
-struct xmppbind_operation *xmppbind_operation_first(const struct xmppbind_stream *stream) {
-    return stream->last_operation == NULL ? NULL : stream->last_operation->next;
-}
-
-int xmppbind_operation_admits(const struct xmppbind_stream *stream) {
-    return stream->last_operation == NULL ||
-                   stream->waiting < xmppbind_host_value(stream->host, XMPPBIND_OPTION_MAX_WAITING)
-               ? XMPPBIND_OK
-               : XMPPBIND_ERROR_WAITING_FULL;
-}
-
 void xmppbind_operation_submit(struct xmppbind_stream *stream, struct xmppbind_operation *operation) {
     if (stream->last_operation == NULL) {
         operation->next = operation;

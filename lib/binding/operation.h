@@ -52,9 +52,16 @@ struct xmppbind_operation *xmppbind_operation_new(struct xmppbind_stream *stream
 /* Behind the others; then everything that can be done now is done. */
 void xmppbind_operation_submit(struct xmppbind_stream *stream, struct xmppbind_operation *operation);
 /* Whether one more may wait: XMPPBIND_OK or XMPPBIND_ERROR_WAITING_FULL. */
-int xmppbind_operation_admits(const struct xmppbind_stream *stream);
+static inline int xmppbind_operation_admits(const struct xmppbind_stream *stream) {
+    return stream->last_operation == NULL ||
+                   stream->waiting < xmppbind_host_value(stream->host, XMPPBIND_OPTION_MAX_WAITING)
+               ? XMPPBIND_OK
+               : XMPPBIND_ERROR_WAITING_FULL;
+}
 /* The first one, or NULL. */
-struct xmppbind_operation *xmppbind_operation_first(const struct xmppbind_stream *stream);
+static inline struct xmppbind_operation *xmppbind_operation_first(const struct xmppbind_stream *stream) {
+    return stream->last_operation == NULL ? NULL : stream->last_operation->next;
+}
 /* The first one is done: frees it, its claim reference and what is left of its payload. */
 void xmppbind_operation_finish(struct xmppbind_stream *stream);
 /* Answers the first one with what `condition` says, queues that, and finishes it. */

@@ -3,8 +3,6 @@
 
 #include <stddef.h>
 
-enum { WALK = 8 /* resources up to which a walk is as quick as an index */ };
-
 static void make_index(struct xmppbind_stream *stream) {
     const struct xmppbind_memory *memory = xmppbind_host_memory(stream->host);
     struct xmppbind_table *index = xmppbind_memory_get(memory, sizeof *index);
@@ -22,10 +20,10 @@ static void make_index(struct xmppbind_stream *stream) {
     stream->index = index;
 }
 
-void xmppbind_resource_prepare_list(struct xmppbind_stream *stream) {
+void xmppbind_resource_prepare_index(struct xmppbind_stream *stream) {
     if (stream->index != NULL)
         xmppbind_table_grow(stream->index, xmppbind_host_memory(stream->host));
-    else if (stream->resource_count >= WALK)
+    else
         make_index(stream);
 }
 

@@ -4,8 +4,15 @@
 
 #include "stream.h"
 
+enum { XMPPBIND_RESOURCE_WALK = 8 /* resources up to which a walk is as quick as an index */ };
+
+void xmppbind_resource_prepare_index(struct xmppbind_stream *stream);
+
 /* Makes the index ready for one more; without memory for it, look-ups walk. Before xmppbind_resource_insert(). */
-void xmppbind_resource_prepare_list(struct xmppbind_stream *stream);
+static inline void xmppbind_resource_prepare_list(struct xmppbind_stream *stream) {
+    if (stream->resource_count >= XMPPBIND_RESOURCE_WALK)
+        xmppbind_resource_prepare_index(stream);
+}
 /* The claim, with its reference, is a resource from now on, next in age after `older` (NULL: the oldest of all). */
 void xmppbind_resource_insert(struct xmppbind_stream *stream, struct xmppbind_claim *claim,
                               struct xmppbind_claim *older);

@@ -206,6 +206,27 @@ static void a_stream_may_be_freed_while_it_is_drained(void **state) {
     xmppbind_host_free(host);
 }
 
+/* The same when there is nothing to drain: the bind found no memory at first, and is asked for only now. */
+static void a_stream_may_be_freed_while_nothing_is_drained(void **state) {
+    struct test_allocator source;
+    xmppbind_event *event = NULL;
+    (void)state;
+    test_allocator_set_up(&source);
+    xmppbind_host *host = test_host(source.allocator);
+    struct killer killer = {xmppbind_host_directory(host), NULL, {0}, 1};
+    assert_int_equal(xmppbind_directory_set_claims(killer.directory, free_inside, free_inside, &killer), XMPPBIND_OK);
+    killer.stream = test_stream(host, "a@b");
+    test_allocator_fail(&source, 2, 0);
+    assert_int_equal(test_bind(killer.stream, "c", 1), XMPPBIND_OK);
+    assert_int_equal(killer.count, 1);
+    assert_int_equal(xmppbind_stream_next_event(killer.stream, &event), 0);
+    assert_int_equal(killer.count, 2);
+    assert_int_equal(xmppbind_directory_reject(killer.directory, killer.ids[1], XMPPBIND_CONDITION_CONFLICT),
+                     XMPPBIND_OK);
+    xmppbind_host_free(host);
+    test_allocator_tear_down(&source);
+}
+
 /* CONF-4: an eviction that finds no memory for its events is due again. */
 static void an_eviction_waits_for_memory(void **state) {
     struct test_allocator source;
@@ -237,6 +258,7 @@ int main(void) {
         cmocka_unit_test(a_full_queue_takes_nothing),
         cmocka_unit_test(without_memory_nothing_is_lost),
         cmocka_unit_test(a_stream_may_be_freed_while_it_is_drained),
+        cmocka_unit_test(a_stream_may_be_freed_while_nothing_is_drained),
         cmocka_unit_test(an_eviction_waits_for_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
