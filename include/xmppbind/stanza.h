@@ -21,7 +21,8 @@ struct _xmlNode;
  * @brief A stanza arrived on the stream. Drain the events afterwards.
  * @param stream the stream
  * @param stanza a message, presence or IQ element in jabber:client or no namespace. On #XMPPBIND_OK the library owns it
- * and has unlinked it from its parent; on an error it is untouched and the caller's
+ * and has unlinked it from its parent, after declaring in it the namespaces that were declared above it; on an error
+ * it is the caller's, and untouched but for such declarations
  * @return #XMPPBIND_OK, #XMPPBIND_ERROR_NOT_A_STANZA (FROM-10), #XMPPBIND_ERROR_INVALID_ARGUMENT,
  * #XMPPBIND_ERROR_NO_MEMORY, #XMPPBIND_ERROR_REENTRANT, #XMPPBIND_ERROR_CLOSED, #XMPPBIND_ERROR_QUEUE_FULL or
  * #XMPPBIND_ERROR_WAITING_FULL
@@ -49,9 +50,8 @@ XMPPBIND_EXPORT struct _xmlNode *xmppbind_event_stanza(const xmppbind_event *eve
 /**
  * @brief Takes the stanza out of SEND, ROUTE or DISCARD.
  * @param event the event
- * @return the element, now the caller's (free it with xmlFreeNode, or xmlFreeDoc of its document if the library parsed
- * it, see below); NULL when there is none or it was taken. A stanza that came through xmppbind_stream_receive_bytes()
- * has no document: all its names are its own
+ * @return the element, now the caller's (free it with xmlFreeNode); NULL when there is none or it was taken. A stanza
+ * that came through xmppbind_stream_receive_bytes() has no document: all its names are its own
  * @since 0.1.0
  */
 XMPPBIND_EXPORT struct _xmlNode *xmppbind_event_take_stanza(xmppbind_event *event);

@@ -4,6 +4,7 @@
 #include "draft.h"
 #include "lib/binding/from.h"
 #include "lib/binding/resource_list.h"
+#include "namespaces.h"
 #include "xmppbind/stanza.h"
 
 static void free_stanza(void *payload) {
@@ -238,5 +239,7 @@ int xmppbind_stream_receive(xmppbind_stream *stream, xmlNode *stanza) {
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
     if (xmppbind_view_read(stanza, &view) != XMPPBIND_OK)
         return receive_slowly(stream, stanza, NULL);
+    if (stanza->parent != NULL && xmppbind_namespaces_own(stanza) != XMPPBIND_OK)
+        return XMPPBIND_ERROR_NO_MEMORY;
     return receive_view(stream, stanza, &view);
 }

@@ -12,7 +12,8 @@ own_make() {
 own_make install PREFIX="$prefix"
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 flags=$(pkg-config --cflags --libs xmppbind)
-static=$(pkg-config --cflags --libs --static xmppbind | sed 's/-lxmppbind/-l:libxmppbind.a/')
+# Ours alone is static. `pkg-config --static` would ask for the static parts of libxml2 too, which few machines have.
+static="$(pkg-config --cflags --libs-only-L xmppbind) -l:libxmppbind.a $(pkg-config --libs libxml-2.0)"
 number=0
 
 report() { # STATUS NAME
