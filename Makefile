@@ -39,6 +39,10 @@ SCRIPTS := .ci/run $(wildcard examples/*.sh tests/*.sh tests/*/*.sh)
 # Asked for only when the first command needs it, once: before `make setup` there may be no pkg-config.
 XML_CFLAGS = $(eval XML_CFLAGS := $$(shell pkg-config --cflags libxml-2.0))$(XML_CFLAGS)
 XML_LIBS = $(eval XML_LIBS := $$(shell pkg-config --libs libxml-2.0))$(XML_LIBS)
+# Without GNU libidn (WITHOUT_LIBIDN=1) there is no address-profile rfc3920.
+LIBIDN := $(if $(WITHOUT_LIBIDN),,libidn)
+IDN_CFLAGS = $(eval IDN_CFLAGS := $$(shell pkg-config --cflags libidn2 $(LIBIDN)) $(LIBIDN:%=-DXMPPBIND_WITH_LIBIDN))$(IDN_CFLAGS)
+IDN_LIBS = $(eval IDN_LIBS := $$(shell pkg-config --libs libidn2 $(LIBIDN)) -lunistring)$(IDN_LIBS)
 EDIT_LIBS = $(eval EDIT_LIBS := $$(shell pkg-config --libs libedit))$(EDIT_LIBS)
 CMOCKA_LIBS = $(eval CMOCKA_LIBS := $$(shell pkg-config --libs cmocka))$(CMOCKA_LIBS)
 
@@ -109,7 +113,7 @@ $(1)_program = $$(Q)echo '  $$@'; mkdir -p $$(@D); $$($(1)_CC) $$($(1)_FLAGS) $$
 
 build/$(1)/obj/%.o: %.c | $(FIRST)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$($(1)_CC) $$(LANGUAGE) $$(XML_CFLAGS) $$(OUTPUT) $$(WARNINGS) $$($(1)_FLAGS) -c $$< -o $$@
+	$$(Q)$$($(1)_CC) $$(LANGUAGE) $$(XML_CFLAGS) $$(IDN_CFLAGS) $$(OUTPUT) $$(WARNINGS) $$($(1)_FLAGS) -c $$< -o $$@
 
 build/$(1)/libxmppbind.a: $$(call $(1)_objects,$$(LIB_SOURCES))
 	$$(archive)
@@ -118,14 +122,14 @@ build/$(1)/libsupport.a: $$(call $(1)_objects,$$(SUPPORT_SOURCES))
 	$$(archive)
 
 build/$(1)/examples/console: $$(call $(1)_objects,$$(CONSOLE_SOURCES)) build/$(1)/libxmppbind.a
-	$$($(1)_program) $$(XML_LIBS) $$(EDIT_LIBS) -pthread -o $$@
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(EDIT_LIBS) -pthread -o $$@
 
 build/$(1)/examples/minimal: build/$(1)/obj/examples/minimal.o build/$(1)/libxmppbind.a
-	$$($(1)_program) $$(XML_LIBS) -pthread -o $$@
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) -pthread -o $$@
 
 $(TESTS:%=build/$(1)/tests/%): build/$(1)/tests/%: build/$(1)/obj/tests/%.o \
 		$$$$(addprefix build/$(1)/obj/,$$$$(call helpers_of,tests/$$$$*)) build/$(1)/libsupport.a build/$(1)/libxmppbind.a
-	$$($(1)_program) $$(XML_LIBS) $$(CMOCKA_LIBS) -pthread -o $$@
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(CMOCKA_LIBS) -pthread -o $$@
 
 -include $$(shell find build/$(1)/obj -name '*.d' 2>/dev/null)
 endef
@@ -140,7 +144,7 @@ build/libxmppbind.a build/examples/console build/examples/minimal: build/%: buil
 build/$(SONAME): $(call release_objects,$(LIB_SOURCES)) lib/xmppbind.map
 	$(Q)echo '  $@'
 	$(Q)$(CC) $(release_FLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/xmppbind.map -Wl,--no-undefined \
-		$(filter %.o,$^) $(XML_LIBS) -pthread -o $@
+		$(filter %.o,$^) $(XML_LIBS) $(IDN_LIBS) -pthread -o $@
 
 core: build/libxmppbind-core.a
 build/libxmppbind-core.a: $(call release_objects,$(CORE_SOURCES))
@@ -155,7 +159,7 @@ install: build/libxmppbind.a build/$(SONAME)
 	install -m 755 build/$(SONAME) $(DESTDIR)$(LIBDIR)/libxmppbind.so.$(VERSION)
 	ln -sf libxmppbind.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libxmppbind.so
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBIDN@|$(LIBIDN)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' pkgconfig/xmppbind.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/xmppbind.pc
 
 uninstall:
@@ -189,7 +193,7 @@ lint: | $(FIRST)
 	@echo clang-format && clang-format --dry-run -Werror $(FORMATTED)
 	@echo clang-tidy
 	@printf '%s\n' $(LIB_SOURCES) $(CONSOLE_SOURCES) examples/minimal.c | xargs -n 4 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
-		$(LANGUAGE) $(XML_CFLAGS:-I%=-isystem%) 2>&1 | { ! grep -vE "^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header"; }' sh
+		$(LANGUAGE) $(XML_CFLAGS:-I%=-isystem%) $(IDN_CFLAGS) 2>&1 | { ! grep -vE "^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header"; }' sh
 	@echo cppcheck && cppcheck --quiet --std=c11 --enable=warning,performance,portability --suppress=ctuuninitvar --inline-suppr \
 		--error-exitcode=1 -D_POSIX_C_SOURCE=200809L -Iinclude -I. lib examples tests
 	@echo shellcheck && shellcheck $(SCRIPTS)
@@ -198,14 +202,14 @@ format:
 	clang-format -i $(FORMATTED)
 
 $(FUZZERS:%=build/fuzz/%): build/fuzz/%: build/fuzz/obj/tests/fuzz/%_fuzz.o build/fuzz/obj/tests/fuzz/fuzz.o build/fuzz/libxmppbind.a
-	$(fuzz_program) $(XML_LIBS) -pthread -o $@
+	$(fuzz_program) $(XML_LIBS) $(IDN_LIBS) -pthread -o $@
 
 fuzz: $(FUZZERS:%=build/fuzz/%) | $(FIRST)
 	@for fuzzer in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$fuzzer && build/fuzz/$$fuzzer -max_total_time=$(FUZZ_SECONDS) \
 		build/fuzz/corpus/$$fuzzer tests/corpus/$$fuzzer || exit 1; done
 
 build/bench: $(call release_objects,$(BENCH_SOURCES)) build/release/libxmppbind.a
-	$(release_program) $(XML_LIBS) -pthread -o $@
+	$(release_program) $(XML_LIBS) $(IDN_LIBS) -pthread -o $@
 
 bench: build/bench | $(FIRST)
 	@sh tests/bench/run.sh $<

@@ -2,8 +2,9 @@
  * @file address.h
  * @brief XMPP addresses (JIDs): splitting and preparing (RFC 7622).
  *
- * This version prepares addresses in ASCII, exactly as RFC 7622 would; anything beyond ASCII is refused with
- * #XMPPBIND_ERROR_ADDRESS_UNSUPPORTED, never guessed.
+ * Addresses of every script are prepared as RFC 7622 says: localparts by UsernameCaseMapped without the characters that
+ * the RFC excludes, resourceparts by OpaqueString (RFC 8265), domainparts as U-labels (IDNA2008). What is not ASCII
+ * costs some memory from malloc inside libidn2 (names) and none elsewhere.
  */
 #ifndef XMPPBIND_ADDRESS_H
 #define XMPPBIND_ADDRESS_H
@@ -22,7 +23,8 @@ extern "C" {
 /** How addresses are prepared before they are compared: the option "address-profile". */
 enum xmppbind_address_profile {
     XMPPBIND_ADDRESS_PROFILE_RFC7622 = 0, /**< PRECIS (RFC 7622, 8264, 8265) */
-    XMPPBIND_ADDRESS_PROFILE_RFC3920 = 1  /**< stringprep (nodeprep, nameprep, resourceprep of RFC 3920) */
+    XMPPBIND_ADDRESS_PROFILE_RFC3920 =
+        1 /**< stringprep (nodeprep, nameprep, resourceprep of RFC 3920), with GNU libidn */
 };
 
 /**

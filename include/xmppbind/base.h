@@ -50,10 +50,12 @@ enum xmppbind_error {
     XMPPBIND_ERROR_ADDRESS_EMPTY = -1030,   /**< a part of the address that has to be there is empty */
     XMPPBIND_ERROR_ADDRESS_TOO_LONG =
         -1031, /**< a part of the address is longer than 1023 octets, or a label than 63 */
-    XMPPBIND_ERROR_ADDRESS_NOT_UTF8 = -1032,   /**< the address is not valid UTF-8 */
-    XMPPBIND_ERROR_ADDRESS_FORBIDDEN = -1033,  /**< a code point is not allowed in this part */
-    XMPPBIND_ERROR_ADDRESS_DOMAIN = -1034,     /**< the domainpart is no domain name and no IP literal */
-    XMPPBIND_ERROR_ADDRESS_UNSUPPORTED = -1035 /**< beyond ASCII: this version does not prepare it */
+    XMPPBIND_ERROR_ADDRESS_NOT_UTF8 = -1032,    /**< the address is not valid UTF-8 */
+    XMPPBIND_ERROR_ADDRESS_FORBIDDEN = -1033,   /**< a code point is not allowed in this part */
+    XMPPBIND_ERROR_ADDRESS_DOMAIN = -1034,      /**< the domainpart is no domain name and no IP literal */
+    XMPPBIND_ERROR_ADDRESS_UNSUPPORTED = -1035, /**< the library was built without what this profile needs */
+    XMPPBIND_ERROR_ADDRESS_CONTEXT = -1036, /**< a code point is not allowed where it stands (RFC 5892 appendix A) */
+    XMPPBIND_ERROR_ADDRESS_BIDI = -1037     /**< right-to-left characters against the bidi rule (RFC 5893) */
 };
 
 /**

@@ -1,18 +1,26 @@
-/* The parts of an address, each prepared by itself. All of them leave `out` untouched or half written on failure. */
+/* The parts of an address, each prepared by itself. */
 #ifndef XMPPBIND_ADDRESS_ADDRESS_H
 #define XMPPBIND_ADDRESS_ADDRESS_H
 
 #include "xmppbind/address.h"
 
-/* `out` has room for XMPPBIND_PART_MAXIMUM + 1 octets. XMPPBIND_OK or an XMPPBIND_ERROR_ADDRESS_... */
-int xmppbind_address_prepare_local(const char *text, size_t length, char *out, size_t *out_length);
-int xmppbind_address_prepare_domain(const char *text, size_t length, char *out, size_t *out_length);
-int xmppbind_address_prepare_resource(const char *text, size_t length, char *out, size_t *out_length);
+enum {
+    /* Octets of a part that may be worth preparing: it becomes shorter at most threefold, when ideographic spaces
+     * become ASCII, or decomposed characters are composed. */
+    XMPPBIND_PART_INPUT = 3 * XMPPBIND_PART_MAXIMUM
+};
 
-/* A resourcepart in ASCII is prepared already, or refused. */
-int xmppbind_address_check_resource(const char *text, size_t length);
+/*
+ * `profile` is an enum xmppbind_address_profile; `out` has room for XMPPBIND_PART_MAXIMUM + 1 octets, is not `text`,
+ * and may be half written on failure. XMPPBIND_OK, an XMPPBIND_ERROR_ADDRESS_... or XMPPBIND_ERROR_NO_MEMORY.
+ */
+int xmppbind_address_prepare_local(int profile, const char *text, size_t length, char *out, size_t *out_length);
+int xmppbind_address_prepare_domain(int profile, const char *text, size_t length, char *out, size_t *out_length);
+int xmppbind_address_prepare_resource(int profile, const char *text, size_t length, char *out, size_t *out_length);
 
-/* Why a text that is not plain ASCII is refused: not UTF-8, or beyond what this version prepares (JID-5). */
-int xmppbind_address_refuse(const char *text, size_t length);
+/* Whether this build has the profile. */
+int xmppbind_address_has_profile(int profile);
+/* Whether all octets are ASCII. */
+int xmppbind_address_is_ascii(const char *text, size_t length);
 
 #endif

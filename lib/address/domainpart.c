@@ -1,7 +1,8 @@
-/* Domainparts (RFC 7622 section 3.2), in ASCII: host names of letters, digits and hyphens, IPv4 among them, and [IPv6].
- */
+/* Domainparts (RFC 7622 section 3.2): host names, IPv4 among them, and [IPv6]. */
 #include "address.h"
+#include "idn.h"
 #include "label.h"
+#include "stringprep.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -9,9 +10,6 @@
 
 /* Why a domainpart is refused: an octet that no domainpart has, or else what is wrong with its form. */
 static int refuse(const char *text, size_t length, int form) {
-    int result = xmppbind_address_refuse(text, length);
-    if (result != XMPPBIND_ERROR_ADDRESS_FORBIDDEN)
-        return result;
     for (size_t i = 0; i < length; i++)
         if ((xmppbind_ascii_classes[(unsigned char)text[i]] & XMPPBIND_ASCII_RESOURCE) == 0)
             return XMPPBIND_ERROR_ADDRESS_FORBIDDEN; /* NUL or another control */
@@ -36,27 +34,37 @@ static int prepare_ipv6(const char *text, size_t length, char *out, size_t *out_
     return XMPPBIND_OK;
 }
 
-static int prepare_labels(const char *text, size_t length, char *out) {
+/* A name that is more than letters, digits and hyphens. */
+static int prepare_unicode(int profile, const char *text, size_t length, char *out, size_t *out_length) {
+    return profile == XMPPBIND_ADDRESS_PROFILE_RFC3920 ? xmppbind_stringprep_domain(text, length, out, out_length)
+                                                       : xmppbind_idn_prepare(text, length, out, out_length);
+}
+
+static int prepare_labels(int profile, const char *text, size_t length, char *out, size_t *out_length) {
     char *end = out;
     memcpy(out, text, length);
     out[length] = '\0';
     int result = xmppbind_label_lower_all(&end);
+    if (result == XMPPBIND_ERROR_ADDRESS_UNSUPPORTED) /* a label stands for Unicode */
+        return prepare_unicode(profile, text, length, out, out_length);
     if (result != XMPPBIND_OK)
         return refuse(text, length, result);
-    return end == out + length ? XMPPBIND_OK : refuse(text, length, XMPPBIND_ERROR_ADDRESS_DOMAIN);
+    if (end != out + length)
+        return refuse(text, length, XMPPBIND_ERROR_ADDRESS_DOMAIN);
+    *out_length = length;
+    return XMPPBIND_OK;
 }
 
-int xmppbind_address_prepare_domain(const char *text, size_t length, char *out, size_t *out_length) {
+int xmppbind_address_prepare_domain(int profile, const char *text, size_t length, char *out, size_t *out_length) {
     if (length > 0 && text[length - 1] == '.')
         length--;
     if (length == 0)
         return XMPPBIND_ERROR_ADDRESS_EMPTY;
+    if (!xmppbind_address_is_ascii(text, length))
+        return prepare_unicode(profile, text, length, out, out_length);
     if (length > XMPPBIND_PART_MAXIMUM)
         return XMPPBIND_ERROR_ADDRESS_TOO_LONG;
     if (text[0] == '[')
         return prepare_ipv6(text, length, out, out_length);
-    int result = prepare_labels(text, length, out);
-    if (result == XMPPBIND_OK)
-        *out_length = length;
-    return result;
+    return prepare_labels(profile, text, length, out, out_length);
 }

@@ -23,23 +23,23 @@ static void split(const char *text, size_t length, struct parts *parts) {
 }
 
 /* `out` has room for the longest JID. */
-static int prepare(const struct parts *parts, char *out, size_t *out_length, size_t *bare_length) {
+static int prepare(int profile, const struct parts *parts, char *out, size_t *out_length, size_t *bare_length) {
     size_t at = 0, part;
     int result = XMPPBIND_OK;
     if (parts->local != NULL) {
-        result = xmppbind_address_prepare_local(parts->local, parts->local_length, out, &part);
+        result = xmppbind_address_prepare_local(profile, parts->local, parts->local_length, out, &part);
         if (result != XMPPBIND_OK)
             return result;
         at = part;
         out[at++] = '@';
     }
-    result = xmppbind_address_prepare_domain(parts->domain, parts->domain_length, out + at, &part);
+    result = xmppbind_address_prepare_domain(profile, parts->domain, parts->domain_length, out + at, &part);
     if (result != XMPPBIND_OK)
         return result;
     *bare_length = at += part;
     if (parts->resource != NULL) {
         out[at++] = '/';
-        result = xmppbind_address_prepare_resource(parts->resource, parts->resource_length, out + at, &part);
+        result = xmppbind_address_prepare_resource(profile, parts->resource, parts->resource_length, out + at, &part);
         if (result != XMPPBIND_OK)
             return result;
         at += part;
@@ -91,7 +91,7 @@ int xmppbind_jid_prepare(int profile, const char *text, size_t length, char *pre
         whole = length;
     } else {
         split(text, length, &parts);
-        result = prepare(&parts, out, &whole, &bare);
+        result = prepare(profile, &parts, out, &whole, &bare);
     }
     if (result == XMPPBIND_OK)
         result = deliver(out, whole, prepared, capacity);
@@ -106,9 +106,16 @@ int xmppbind_resource_prepare(int profile, const char *text, size_t length, char
                               size_t *prepared_length) {
     if (!is_profile(profile) || text == NULL || prepared == NULL || prepared_length == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    int result = xmppbind_address_check_resource(text, length);
+    char out[XMPPBIND_PART_MAXIMUM + 1];
+    if (length > 0 && length <= XMPPBIND_PART_MAXIMUM && xmppbind_ascii_is_resource(text, length)) {
+        int plain = deliver(text, length, prepared, capacity);
+        if (plain == XMPPBIND_OK)
+            *prepared_length = length;
+        return plain;
+    }
+    int result = xmppbind_address_prepare_resource(profile, text, length, out, &length);
     if (result == XMPPBIND_OK)
-        result = deliver(text, length, prepared, capacity);
+        result = deliver(out, length, prepared, capacity);
     if (result == XMPPBIND_OK)
         *prepared_length = length;
     return result;

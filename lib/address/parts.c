@@ -1,69 +1,66 @@
-/* Localparts and resourceparts (RFC 7622 sections 3.3 and 3.4), in ASCII: there the stringprep profiles of RFC 3920 say
- * the same. */
+/*
+ * Localparts and resourceparts (RFC 7622 sections 3.3 and 3.4). What is ASCII, and most is, takes a path of its own
+ * with the same results (JID-7): there the profiles say the same.
+ */
 #include "address.h"
 #include "ascii.h"
+#include "precis.h"
+#include "stringprep.h"
 
-#include <string.h>
-
-/* The length of the UTF-8 sequence at `text`, or 0 when there is none (RFC 3629: no overlong form, no surrogate, no
- * more than U+10FFFF). */
-static size_t sequence(const unsigned char *text, size_t length) {
-    unsigned first = text[0];
-    size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-    if (size == 0 || size > length)
-        return 0;
-    for (size_t i = 1; i < size; i++)
-        if ((text[i] & 0xc0) != 0x80)
+int xmppbind_address_is_ascii(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] >= 0x80)
             return 0;
-    if ((first == 0xe0 && text[1] < 0xa0) || (first == 0xed && text[1] > 0x9f) || (first == 0xf0 && text[1] < 0x90) ||
-        (first == 0xf4 && text[1] > 0x8f))
-        return 0;
-    return size;
+    return 1;
 }
 
-int xmppbind_address_refuse(const char *text, size_t length) {
-    const unsigned char *octets = (const unsigned char *)text;
-    int ascii = 1;
-    for (size_t at = 0; at < length;) {
-        size_t size = sequence(octets + at, length - at);
-        if (size == 0)
-            return XMPPBIND_ERROR_ADDRESS_NOT_UTF8;
-        ascii &= size == 1;
-        at += size;
-    }
-    return ascii ? XMPPBIND_ERROR_ADDRESS_FORBIDDEN : XMPPBIND_ERROR_ADDRESS_UNSUPPORTED;
+static int prepare(int (*map)(struct xmppbind_code_points *text), const char *text, size_t length, char *out,
+                   size_t *out_length) {
+    struct xmppbind_code_points code_points;
+    int result = xmppbind_code_points_decode(&code_points, text, length);
+    if (result == XMPPBIND_OK)
+        result = map(&code_points);
+    return result == XMPPBIND_OK ? xmppbind_code_points_encode(&code_points, out, out_length) : result;
 }
 
-static int check_length(size_t length) {
-    if (length == 0)
-        return XMPPBIND_ERROR_ADDRESS_EMPTY;
-    return length > XMPPBIND_PART_MAXIMUM ? XMPPBIND_ERROR_ADDRESS_TOO_LONG : XMPPBIND_OK;
-}
-
-int xmppbind_address_prepare_local(const char *text, size_t length, char *out, size_t *out_length) {
-    int result = check_length(length);
-    if (result != XMPPBIND_OK)
-        return result;
-    memcpy(out, text, length);
-    out[length] = '\0';
-    if (xmppbind_ascii_lower(XMPPBIND_ASCII_LOCAL, out) != out + length)
-        return xmppbind_address_refuse(text, length);
-    *out_length = length;
+/* What the profile would allow and a localpart does not (RFC 7622 section 3.3.1). */
+static int check_exclusions(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x80 &&
+            (xmppbind_ascii_classes[(unsigned char)text[i]] & XMPPBIND_ASCII_LOCAL) == 0)
+            return XMPPBIND_ERROR_ADDRESS_FORBIDDEN;
     return XMPPBIND_OK;
 }
 
-int xmppbind_address_check_resource(const char *text, size_t length) {
-    int result = check_length(length);
-    if (result == XMPPBIND_OK && !xmppbind_ascii_is_resource(text, length))
-        result = xmppbind_address_refuse(text, length);
+int xmppbind_address_prepare_local(int profile, const char *text, size_t length, char *out, size_t *out_length) {
+    if (length == 0)
+        return XMPPBIND_ERROR_ADDRESS_EMPTY;
+    if (length <= XMPPBIND_PART_MAXIMUM) {
+        memcpy(out, text, length);
+        out[length] = '\0';
+        if (xmppbind_ascii_lower(XMPPBIND_ASCII_LOCAL, out) == out + length) {
+            *out_length = length;
+            return XMPPBIND_OK;
+        }
+    }
+    if (profile == XMPPBIND_ADDRESS_PROFILE_RFC3920)
+        return xmppbind_stringprep_local(text, length, out, out_length);
+    int result = prepare(xmppbind_precis_username, text, length, out, &length);
+    if (result == XMPPBIND_OK)
+        result = check_exclusions(out, length);
+    if (result == XMPPBIND_OK)
+        *out_length = length;
     return result;
 }
 
-int xmppbind_address_prepare_resource(const char *text, size_t length, char *out, size_t *out_length) {
-    int result = xmppbind_address_check_resource(text, length);
-    if (result == XMPPBIND_OK) {
+int xmppbind_address_prepare_resource(int profile, const char *text, size_t length, char *out, size_t *out_length) {
+    if (length == 0)
+        return XMPPBIND_ERROR_ADDRESS_EMPTY;
+    if (length <= XMPPBIND_PART_MAXIMUM && xmppbind_ascii_is_resource(text, length)) {
         memcpy(out, text, length);
         *out_length = length;
+        return XMPPBIND_OK;
     }
-    return result;
+    return profile == XMPPBIND_ADDRESS_PROFILE_RFC3920 ? xmppbind_stringprep_resource(text, length, out, out_length)
+                                                       : prepare(xmppbind_precis_opaque, text, length, out, out_length);
 }

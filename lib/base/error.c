@@ -36,7 +36,9 @@ static const struct error errors[] = {
     ERROR(XMPPBIND_ERROR_ADDRESS_NOT_UTF8, "the address is not valid UTF-8"),
     ERROR(XMPPBIND_ERROR_ADDRESS_FORBIDDEN, "the address has a code point that is not allowed there"),
     ERROR(XMPPBIND_ERROR_ADDRESS_DOMAIN, "the domain of the address is no domain name and no IP address"),
-    ERROR(XMPPBIND_ERROR_ADDRESS_UNSUPPORTED, "addresses beyond ASCII are not supported by this version"),
+    ERROR(XMPPBIND_ERROR_ADDRESS_UNSUPPORTED, "this address profile is not supported beyond ASCII by this build"),
+    ERROR(XMPPBIND_ERROR_ADDRESS_CONTEXT, "the address has a code point that is not allowed beside its neighbours"),
+    ERROR(XMPPBIND_ERROR_ADDRESS_BIDI, "the address mixes right-to-left and left-to-right against the bidi rule"),
 };
 
 static const struct error *find(int number) {

@@ -22,8 +22,9 @@ static int prepare(const struct xmppbind_stream *stream, const char *from, size_
         return xmppbind_jid_prepare(profile(stream), from, length, address->text, sizeof address->text,
                                     &address->length, &address->bare_length);
     memcpy(address->text, from, account_length + 1);
-    int result = xmppbind_address_prepare_resource(from + account_length + 1, length - account_length - 1,
-                                                   address->text + account_length + 1, &address->length);
+    int result =
+        xmppbind_address_prepare_resource(profile(stream), from + account_length + 1, length - account_length - 1,
+                                          address->text + account_length + 1, &address->length);
     address->length += account_length + 1;
     address->bare_length = account_length;
     return result;

@@ -1,5 +1,6 @@
 /* The options: one table of names, limits and defaults. The names are those of the console. */
 #include "host.h"
+#include "lib/address/address.h"
 
 struct option {
     const char *name;
@@ -40,7 +41,8 @@ int xmppbind_option_check(int option, uint32_t value) {
         return XMPPBIND_ERROR_UNKNOWN_OPTION;
     if (value < options[option].smallest || value > options[option].largest)
         return XMPPBIND_ERROR_OPTION_VALUE;
-    return XMPPBIND_OK;
+    int missing = option == XMPPBIND_OPTION_ADDRESS_PROFILE && !xmppbind_address_has_profile((int)value);
+    return missing ? XMPPBIND_ERROR_ADDRESS_UNSUPPORTED : XMPPBIND_OK;
 }
 
 static int same(const char *word, const char *text, size_t length) {

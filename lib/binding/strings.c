@@ -1,5 +1,6 @@
 /* The way in for servers with XML of their own: bind, unbind and stamp by strings. */
 #include "from.h"
+#include "lib/address/address.h"
 #include "lib/base/text.h"
 #include "operation.h"
 
@@ -34,8 +35,8 @@ static int submit(struct xmppbind_stream *stream, int kind, const char *resource
         result = xmppbind_operation_admits(stream);
     if (result != XMPPBIND_OK)
         return result;
-    if (length > XMPPBIND_PART_MAXIMUM)
-        length = XMPPBIND_PART_MAXIMUM + 1; /* too long as well, and that is all that counts */
+    if (length > XMPPBIND_PART_INPUT)
+        length = XMPPBIND_PART_INPUT + 1; /* too long as well, and that is all that counts */
     struct xmppbind_operation *operation = xmppbind_operation_new(stream, &strings_class, resource, length);
     if (operation == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;

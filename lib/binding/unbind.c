@@ -8,7 +8,8 @@ static int find(const struct xmppbind_stream *stream, const char *resource, size
                 struct xmppbind_claim **claim) {
     char jid[XMPPBIND_JID_MAXIMUM + 1];
     size_t at = stream->account_length + (size_t)1;
-    int result = xmppbind_address_prepare_resource(resource, length, jid + at, &length);
+    int profile = (int)xmppbind_host_value(stream->host, XMPPBIND_OPTION_ADDRESS_PROFILE);
+    int result = xmppbind_address_prepare_resource(profile, resource, length, jid + at, &length);
     if (result != XMPPBIND_OK)
         return result;
     memcpy(jid, stream->account, at - 1);

@@ -43,12 +43,20 @@ static int draft_answer(const struct xmppbind_stream *stream, xmlNode *draft, co
     return result;
 }
 
+/* As xmppbind_value_read() sees it, where a reference is not empty. */
+static int is_empty(const xmlAttr *attribute) {
+    for (const xmlNode *node = attribute->children; node != NULL; node = node->next) {
+        int text = node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE;
+        if (!text || (node->content != NULL && node->content[0] != '\0'))
+            return 0;
+    }
+    return 1;
+}
+
 /* An empty id is no id: it does not go back (BIND-6). */
 static void drop_empty_id(xmlNode *request) {
     xmlAttr *id = xmppbind_draft_find(request, "id");
-    const xmlNode *text = id == NULL ? NULL : id->children;
-    int empty = text == NULL || (text->next == NULL && (text->content == NULL || text->content[0] == '\0'));
-    if (id != NULL && empty) {
+    if (id != NULL && is_empty(id)) {
         xmlUnlinkNode((xmlNode *)id);
         xmlFreeProp(id);
     }

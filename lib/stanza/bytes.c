@@ -1,6 +1,7 @@
 /* Octets in and octets out, for hosts that do not want to see libxml2. */
 #include "lib/binding/stream.h"
 #include "parse.h"
+#include "tree.h"
 #include "xmppbind/stanza.h"
 
 #include <libxml/xmlsave.h>
@@ -73,11 +74,23 @@ static int write_to(void *context, const char *octets, int length) {
     return length;
 }
 
+/* Says of all attributes that they are of `document`; NULL: of that of their element, as it should be. */
+static void set_document(xmlNode *stanza, xmlDoc *document) {
+    for (xmlNode *at = stanza; at != NULL; at = xmppbind_tree_following(stanza, at))
+        for (xmlAttr *attribute = at->type == XML_ELEMENT_NODE ? at->properties : NULL; attribute != NULL;
+             attribute = attribute->next)
+            attribute->doc = document == NULL ? at->doc : document;
+}
+
+/* libxml2 writes attributes in UTF-8 only if their document is in it; otherwise it spells out numbers. */
 static int serialise(struct sink *sink, xmlNode *stanza) {
+    xmlDoc document = {.type = XML_DOCUMENT_NODE, .encoding = (const xmlChar *)"UTF-8"};
     xmlSaveCtxt *save = xmlSaveToIO(write_to, NULL, sink, "UTF-8", XML_SAVE_NO_DECL);
     if (save == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
+    set_document(stanza, &document);
     long saved = xmlSaveTree(save, stanza);
+    set_document(stanza, NULL);
     int closed = xmlSaveClose(save);
     int broken = (saved < 0) | (closed < 0) | sink->failed | (sink->length == 0);
     return broken ? XMPPBIND_ERROR_NO_MEMORY : XMPPBIND_OK;

@@ -1,5 +1,7 @@
 #include "namespaces.h"
 
+#include "tree.h"
+
 #include "xmppbind/base.h"
 
 #include <string.h>
@@ -68,18 +70,9 @@ static int own_all(xmlNode *stanza, xmlNode *element) {
     return result;
 }
 
-/* The node after `at` in the order of the text, or NULL at the end. No recursion: a tree may be deep. */
-static xmlNode *following(const xmlNode *stanza, xmlNode *at) {
-    if (at->type == XML_ELEMENT_NODE && at->children != NULL)
-        return at->children;
-    while (at != stanza && at->next == NULL)
-        at = at->parent;
-    return at == stanza ? NULL : at->next;
-}
-
 int xmppbind_namespaces_own(xmlNode *stanza) {
     int result = XMPPBIND_OK;
-    for (xmlNode *at = stanza; at != NULL && result == XMPPBIND_OK; at = following(stanza, at))
+    for (xmlNode *at = stanza; at != NULL && result == XMPPBIND_OK; at = xmppbind_tree_following(stanza, at))
         if (at->type == XML_ELEMENT_NODE)
             result = own_all(stanza, at);
     return result;

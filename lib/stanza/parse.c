@@ -23,10 +23,13 @@ struct state {
 /* An attribute as SAX2 hands it over: five pointers. */
 enum { PREFIX = 1, HREF = 2, VALUE = 3, VALUE_END = 4, FIELDS = 5 };
 
-static int has_all_namespaces(const xmlNode *element, int namespaces) {
-    for (const xmlNs *ns = element->nsDef; ns != NULL; ns = ns->next)
-        namespaces--;
-    return namespaces == 0 && (element->nsDef == NULL || element->nsDef->href != NULL);
+/* Each is a pair of prefix and URI, in the order of the text. */
+static int has_all_namespaces(const xmlNode *element, int namespaces, const xmlChar **list) {
+    const xmlNs *ns = element->nsDef;
+    for (; namespaces > 0 && ns != NULL; namespaces--, list += 2, ns = ns->next)
+        if (!xmlStrEqual(ns->prefix, list[0]) || !xmlStrEqual(ns->href, list[1]))
+            return 0;
+    return namespaces == 0 && ns == NULL;
 }
 
 /* A value with a reference in it becomes another text, so there only its presence can be seen. */
@@ -69,19 +72,27 @@ static void cdata(void *context, const xmlChar *text, int length) {
     check_last(context, XML_CDATA_SECTION_NODE);
 }
 
+static const xmlNode *last_in(const xmlParserCtxt *parser) {
+    return parser->node == NULL ? NULL : parser->node->last;
+}
+
+/* Text joins the text before it; these never do, so each is a node that was not there before. */
+static void check_new(xmlParserCtxt *parser, const xmlNode *before, int has_content) {
+    const xmlNode *last = last_in(parser);
+    if (parser->node != NULL && (last == before || last->name == NULL || (has_content && last->content == NULL)))
+        ((struct state *)parser->_private)->lost = 1;
+}
+
 static void comment(void *context, const xmlChar *text) {
+    const xmlNode *before = last_in(context);
     xmlSAX2Comment(context, text);
-    check_last(context, XML_COMMENT_NODE);
+    check_new(context, before, 1);
 }
 
 static void instruction(void *context, const xmlChar *target, const xmlChar *data) {
-    const xmlParserCtxt *parser = context;
+    const xmlNode *before = last_in(context);
     xmlSAX2ProcessingInstruction(context, target, data);
-    const xmlNode *last = parser->node == NULL ? NULL : parser->node->last;
-    int whole =
-        last != NULL && last->type == XML_PI_NODE && last->name != NULL && (data == NULL || last->content != NULL);
-    if (parser->node != NULL && !whole)
-        ((struct state *)parser->_private)->lost = 1;
+    check_new(context, before, data != NULL);
 }
 
 /* Whether a prefix stands for nothing: libxml2 would go on, with names that have a colon in them. */
@@ -108,7 +119,8 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
     const xmlNode *element = parser->node;
     if (element == parent || element == NULL || element->name == NULL ||
         (href != NULL && (element->ns == NULL || element->ns->href == NULL)) ||
-        !has_all_namespaces(element, namespaces) || !has_all_attributes(element, attributes, attribute_list))
+        !has_all_namespaces(element, namespaces, namespace_list) ||
+        !has_all_attributes(element, attributes, attribute_list))
         state->lost = 1;
 }
 
@@ -186,7 +198,8 @@ static int has_memory(void) {
 
 /* Without memory libxml2 also takes names and values for missing: what it calls wrong has to be wrong twice. */
 int xmppbind_parse(const char *text, size_t length, xmlNode **element) {
-    if (memchr(text, '\0', length) != NULL) /* libxml2 would take it for the end */
+    int guessed = length >= 4 && memcmp(text, "\x4c\x6f\xa7\x94", 4) == 0; /* libxml2 would take it for EBCDIC */
+    if (guessed || memchr(text, '\0', length) != NULL)                     /* libxml2 would take it for the end */
         return XMPPBIND_ERROR_NOT_WELL_FORMED;
     int result = parse_once(text, length, element);
     if (result == XMPPBIND_ERROR_NOT_WELL_FORMED)

@@ -2,11 +2,12 @@
 #include "receive.h"
 
 #include "answer.h"
+#include "lib/address/address.h"
 #include "lib/binding/from.h"
 
 /* The character data of a resource element. Text may be split over nodes; comments are skipped; anything else is no
  * resource. */
-static int read_text(const xmlNode *element, char text[XMPPBIND_PART_MAXIMUM + 1], size_t *length) {
+static int read_text(const xmlNode *element, char text[XMPPBIND_PART_INPUT + 1], size_t *length) {
     *length = 0;
     for (const xmlNode *node = element->children; node != NULL; node = node->next) {
         if (node->type == XML_COMMENT_NODE || node->type == XML_PI_NODE)
@@ -14,7 +15,7 @@ static int read_text(const xmlNode *element, char text[XMPPBIND_PART_MAXIMUM + 1
         if ((node->type != XML_TEXT_NODE && node->type != XML_CDATA_SECTION_NODE) || node->content == NULL)
             return XMPPBIND_CONDITION_BAD_REQUEST;
         size_t part = strlen((const char *)node->content);
-        if (part > XMPPBIND_PART_MAXIMUM - *length) /* never truncated (BIND-3) */
+        if (part > XMPPBIND_PART_INPUT - *length) /* never truncated (BIND-3) */
             return XMPPBIND_CONDITION_BAD_REQUEST;
         memcpy(text + *length, node->content, part);
         *length += part;
@@ -61,7 +62,7 @@ static int refuse(struct xmppbind_stream *stream, struct xmppbind_operation *ope
 static int start_checked(struct xmppbind_stream *stream, struct xmppbind_operation *operation,
                          const struct xmppbind_view *view) {
     const xmlNode *resource = NULL;
-    char text[XMPPBIND_PART_MAXIMUM + 1];
+    char text[XMPPBIND_PART_INPUT + 1];
     size_t length = 0;
     int condition = XMPPBIND_CONDITION_BAD_REQUEST;
     int result = check_form(view, &condition);

@@ -30,6 +30,9 @@ static const struct bench_scenario scenarios[] = {
     {"memory", bench_memory},
     {"prepare-resource", bench_prepare_resource},
     {"prepare-jid", bench_prepare_jid},
+    {"prepare-nine", bench_prepare_nine},
+    {"prepare-longest", bench_prepare_longest},
+    {"prepare-username", bench_prepare_username},
     {"xml-attribute", bench_xml_attribute},
     {"xml-parse", bench_xml_parse},
 };

@@ -47,6 +47,9 @@ for resources in 1000 65000; do
 done
 row 'prepare a resource of 7 octets' "$(count prepare-resource 1 10000)" 150
 row 'prepare a full JID of 30 octets' "$(count prepare-jid 1 10000)" 300
+row 'prepare a resource of 9 octets, one letter not ASCII' "$(count prepare-nine 1 1000)" 10400
+row 'prepare a resource of 1,023 octets, nothing ASCII' "$(count prepare-longest 1 100)" 500000
+row 'prepare a bare JID with a Greek localpart' "$(count prepare-username 1 1000)" -
 
 memory=$("$bench" memory 1 1000000)
 printf '\n%-66s %9s %9s\n' 'bytes asked of the allocator, text of JIDs not counted' 'measured' 'limit'

@@ -60,3 +60,25 @@ void bench_prepare_jid(unsigned resources, unsigned times) {
     for (unsigned i = 0; i < times; i++)
         measured_prepare("juliet@capulet.example/balcony", 30, 1);
 }
+
+void bench_prepare_nine(unsigned resources, unsigned times) {
+    (void)resources;
+    for (unsigned i = 0; i < times; i++)
+        measured_prepare("Balc\u00f3n 1", 9, 0);
+}
+
+void bench_prepare_longest(unsigned resources, unsigned times) {
+    char text[XMPPBIND_PART_MAXIMUM];
+    (void)resources;
+    for (size_t at = 0; at < sizeof text; at += 3)
+        memcpy(text + at, at % 2 == 0 ? "\u65e5" : "\u1ee9", 3);
+    for (unsigned i = 0; i < times; i++)
+        measured_prepare(text, sizeof text, 0);
+}
+
+void bench_prepare_username(unsigned resources, unsigned times) {
+    static const char address[] = "\u0391\u03b4\u03ac\u03bc@example.com";
+    (void)resources;
+    for (unsigned i = 0; i < times; i++)
+        measured_prepare(address, sizeof address - 1, 1);
+}

@@ -31,7 +31,8 @@ same() { # FILE COMMAND
 }
 
 core() {
-    gcc -std=c11 -Wall -Wextra -Werror -Iinclude tests/packaging/core.c build/libxmppbind-core.a -pthread -o "$folder/core" && "$folder/core"
+    # shellcheck disable=SC2046
+    gcc -std=c11 -Wall -Wextra -Werror -Iinclude tests/packaging/core.c build/libxmppbind-core.a $(pkg-config --libs libidn2 libidn) -lunistring -pthread -o "$folder/core" && "$folder/core"
 }
 
 shown_in_readme() {

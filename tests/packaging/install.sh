@@ -13,7 +13,7 @@ own_make install PREFIX="$prefix"
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 flags=$(pkg-config --cflags --libs xmppbind)
 # Ours alone is static. `pkg-config --static` would ask for the static parts of libxml2 too, which few machines have.
-static="$(pkg-config --cflags --libs-only-L xmppbind) -l:libxmppbind.a $(pkg-config --libs libxml-2.0)"
+static="$(pkg-config --cflags --libs-only-L xmppbind) -l:libxmppbind.a $(pkg-config --libs libxml-2.0 libidn2 libidn) -lunistring"
 number=0
 
 report() { # STATUS NAME

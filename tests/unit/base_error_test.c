@@ -36,6 +36,8 @@ static const struct {
     {-1033, "XMPPBIND_ERROR_ADDRESS_FORBIDDEN"},
     {-1034, "XMPPBIND_ERROR_ADDRESS_DOMAIN"},
     {-1035, "XMPPBIND_ERROR_ADDRESS_UNSUPPORTED"},
+    {-1036, "XMPPBIND_ERROR_ADDRESS_CONTEXT"},
+    {-1037, "XMPPBIND_ERROR_ADDRESS_BIDI"},
 };
 
 enum { COUNT = sizeof errors / sizeof errors[0] };

@@ -85,6 +85,21 @@ static void a_prefix_that_is_taken(void **state) {
     xmlFreeNode(parent);
 }
 
+/* The default namespace is not declared on a stanza that is in none: its other children would come into it. */
+static void a_stanza_in_no_namespace_stays_there(void **state) {
+    xmlNode *node = inner("<a xmlns='urn:d'><message xmlns=''><b/><c/></message></a>"), *parent = node->parent;
+    (void)state;
+    assert_null(node->ns);
+    xmlFreeNsList(node->nsDef);
+    node->nsDef = NULL;
+    node->children->ns = parent->nsDef;
+    assert_int_equal(xmppbind_namespaces_own(node), XMPPBIND_OK);
+    xmlUnlinkNode(node);
+    xmlFreeNode(parent);
+    expect_text(node, "<message><b xmlns=\"urn:d\"/><c/></message>");
+    xmlFreeNode(node);
+}
+
 static void a_stanza_that_was_received_stands_alone(void **state) {
     struct stanza_scene scene;
     (void)state;
@@ -115,6 +130,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_means_what_it_meant),
         cmocka_unit_test(a_prefix_that_is_taken),
+        cmocka_unit_test(a_stanza_in_no_namespace_stays_there),
         cmocka_unit_test(a_stanza_that_was_received_stands_alone),
     };
     if (stanza_play_init() != 0)

@@ -77,6 +77,83 @@ static void what_is_well_formed_comes_whole(void **state) {
     }
 }
 
+/* JID-5: what is not UTF-8 is an error wherever it stands. */
+static void octets_are_utf8(void **state) {
+    static const char *const octets[] = {"\xc0\x80", "\xff",         "\xc3(",        "\xc3",
+                                         "\xe2\x82", "\xed\xa0\x80", "\xef\xbf\xbe", "\xf4\x90\x80\x80"};
+    static const char *const places[][2] = {
+        {"<message>", "</message>"},       {"<message>a&lt;", "</message>"},   {"<message a='", "'/>"},
+        {"<message a='&lt;", "'/>"},       {"<message a", "='1'/>"},           {"<message", "/>"},
+        {"<message xmlns:a='", "'/>"},     {"<message><!--", "--></message>"}, {"<message/><!--", "-->"},
+        {"<message><?a ", "?></message>"}, {"<?a ", "?><message/>"},           {"<message><![CDATA[", "]]></message>"}};
+    xmlNode *element;
+    (void)state;
+    for (size_t i = 0; i < sizeof octets / sizeof octets[0]; i++) {
+        for (size_t j = 0; j < sizeof places / sizeof places[0]; j++) {
+            struct test_text text = {NULL, 0, 0};
+            test_text_format(&text, "%s%s%s", places[j][0], octets[i], places[j][1]);
+            if (parse(test_text_get(&text), &element) != XMPPBIND_ERROR_NOT_WELL_FORMED)
+                fail_msg("taken: %s", test_text_get(&text));
+            assert_null(element);
+            test_text_free(&text);
+        }
+    }
+}
+
+static void write_element(xmlNode *element, struct test_text *text) {
+    xmlBuffer *buffer = xmlBufferCreate();
+    assert_true(xmlNodeDump(buffer, NULL, element, 0, 0) >= 0);
+    test_text_format(text, "%s", (const char *)xmlBufferContent(buffer));
+    xmlBufferFree(buffer);
+}
+
+/* Whether the failure was reached; what was parsed in spite of it says octet by octet what it says without. */
+static int parse_in_need(const char *text, const char *expected, size_t failing) {
+    struct test_text written = {NULL, 0, 0};
+    xmlNode *element;
+    stanza_fail_at = failing;
+    int result = parse(text, &element);
+    int reached = failing > 0 && stanza_fail_at == 0;
+    stanza_fail_at = 0;
+    assert_int_equal(element != NULL, result == XMPPBIND_OK);
+    assert_true(result == XMPPBIND_OK || (reached && result == XMPPBIND_ERROR_NO_MEMORY));
+    if (element != NULL) {
+        write_element(element, &written);
+        assert_string_equal(test_text_get(&written), expected);
+    }
+    xmlFreeNode(element);
+    test_text_free(&written);
+    return reached;
+}
+
+/* Each piece of content alone, and behind one that is like it. */
+static void no_piece_is_lost_without_memory(void **state) {
+    static const char *const pieces[] = {
+        "<![CDATA[a]]>",
+        "<![CDATA[a]]><![CDATA[b]]>",
+        "a<![CDATA[b]]>c<![CDATA[d]]><![CDATA[e]]>",
+        "a&lt;b&gt;c&#228;",
+        "a<!--b-->c<!--d-->e<?f g?>h<?i j?>",
+        "<a b=\"c\"/> <a b=\"c\"/>",
+        "<a xml:b=\"1\"/><a xml:b=\"1\"/>",
+        "<a b=\"&lt;\" c=\"&amp;&lt;\" d=\"e&#10;f\" g=\"\"/>",
+        "<a xmlns:b=\"urn:b\" xmlns:c=\"urn:c\" b:d=\"1\" c:d=\"1\"><c:e/></a>",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        struct test_text text = {NULL, 0, 0}, expected = {NULL, 0, 0};
+        xmlNode *element;
+        test_text_format(&text, "<message>%s</message>", pieces[i]);
+        assert_int_equal(parse(test_text_get(&text), &element), XMPPBIND_OK);
+        write_element(element, &expected);
+        xmlFreeNode(element);
+        for (size_t failing = 1; parse_in_need(test_text_get(&text), test_text_get(&expected), failing);)
+            failing++;
+        test_text_free(&text);
+        test_text_free(&expected);
+    }
+}
+
 static void it_has_a_deepest_level(void **state) {
     (void)state;
     for (int depth = 2000; depth <= 2001; depth++) {
@@ -114,10 +191,9 @@ static void what_is_wrong_is_not_made_right(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_element_is_wanted),
-        cmocka_unit_test(what_is_well_formed_comes_whole),
-        cmocka_unit_test(it_has_a_deepest_level),
-        cmocka_unit_test(what_is_wrong_is_not_made_right),
+        cmocka_unit_test(one_element_is_wanted),  cmocka_unit_test(what_is_well_formed_comes_whole),
+        cmocka_unit_test(octets_are_utf8),        cmocka_unit_test(no_piece_is_lost_without_memory),
+        cmocka_unit_test(it_has_a_deepest_level), cmocka_unit_test(what_is_wrong_is_not_made_right),
     };
     if (stanza_play_init() != 0)
         return 1;

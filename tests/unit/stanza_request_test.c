@@ -149,6 +149,22 @@ static void a_resource_in_pieces_is_not_cut(void **state) {
     stanza_tear_down(&scene);
 }
 
+/* More than could be worth preparing is not even read. */
+static void a_resource_may_be_very_long(void **state) {
+    struct stanza_scene scene;
+    char resource[5001];
+    struct test_text text = {NULL, 0, 0};
+    (void)state;
+    stanza_set_up(&scene, RESOURCES_ONE);
+    memset(resource, 'r', sizeof resource - 1);
+    resource[sizeof resource - 1] = '\0';
+    test_text_format(&text, "<iq type='set' id='i1'><bind " BIND_NS "><resource>%s</resource></bind></iq>", resource);
+    assert_int_equal(test_receive(scene.stream, test_text_get(&text)), XMPPBIND_OK);
+    test_expect(scene.stream, ERROR(" id=\"i1\"", "modify", "bad-request"));
+    test_text_free(&text);
+    stanza_tear_down(&scene);
+}
+
 /* FROM-6: the end of the stream waits for memory. */
 static void a_foreign_request_waits_for_memory(void **state) {
     struct test_allocator source;
@@ -173,6 +189,7 @@ int main(void) {
         cmocka_unit_test(binds_of_a_bad_form),
         cmocka_unit_test(unbinds),
         cmocka_unit_test(odd_nodes),
+        cmocka_unit_test(a_resource_may_be_very_long),
         cmocka_unit_test(a_foreign_request_waits_for_memory),
         cmocka_unit_test(a_resource_in_pieces_is_not_cut),
     };

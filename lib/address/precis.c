@@ -1,0 +1,70 @@
+#include "precis.h"
+
+#include "bidi.h"
+#include "context.h"
+#include "property.h"
+
+#include <string.h>
+#include <unictype.h>
+
+enum { PASSES = 4 /* RFC 8264 section 7: after so many a text that still changes is refused */ };
+
+/* Whether a text consists of what its class has: XMPPBIND_OK or why not. */
+static int check(const struct xmppbind_code_points *text, int freeform) {
+    for (size_t i = 0; i < text->count; i++) {
+        enum xmppbind_property property = xmppbind_property_of(text->text[i]);
+        int in_context = property == XMPPBIND_PROPERTY_CONTEXTJ || property == XMPPBIND_PROPERTY_CONTEXTO;
+        if (in_context && !xmppbind_context_allows(text, i))
+            return XMPPBIND_ERROR_ADDRESS_CONTEXT;
+        if (property != XMPPBIND_PROPERTY_PVALID && !in_context &&
+            (property != XMPPBIND_PROPERTY_FREE_PVAL || !freeform))
+            return XMPPBIND_ERROR_ADDRESS_FORBIDDEN;
+    }
+    return XMPPBIND_OK;
+}
+
+static int map_username(struct xmppbind_code_points *text) {
+    xmppbind_code_points_map_width(text);
+    int result = check(text, 0);
+    if (result == XMPPBIND_OK)
+        result = xmppbind_code_points_lower(text);
+    if (result == XMPPBIND_OK)
+        result = xmppbind_code_points_compose(text);
+    if (result == XMPPBIND_OK && !xmppbind_bidi_allows(text))
+        result = XMPPBIND_ERROR_ADDRESS_BIDI;
+    return result;
+}
+
+static int map_opaque(struct xmppbind_code_points *text) {
+    int result = check(text, 1);
+    if (result != XMPPBIND_OK)
+        return result;
+    for (size_t i = 0; i < text->count; i++)
+        if (text->text[i] >= 0x80 && uc_is_general_category_withtable(text->text[i], UC_CATEGORY_MASK_Zs))
+            text->text[i] = ' ';
+    return xmppbind_code_points_compose(text);
+}
+
+static int is_same(const struct xmppbind_code_points *left, const struct xmppbind_code_points *right) {
+    return left->count == right->count && memcmp(left->text, right->text, left->count * sizeof left->text[0]) == 0;
+}
+
+static int until_stable(struct xmppbind_code_points *text, int (*map)(struct xmppbind_code_points *text)) {
+    struct xmppbind_code_points before;
+    int result = XMPPBIND_OK, changed = 1;
+    for (int pass = 0; pass < PASSES && changed && result == XMPPBIND_OK; pass++) {
+        before.count = text->count;
+        memcpy(before.text, text->text, text->count * sizeof text->text[0]);
+        result = map(text);
+        changed = !is_same(&before, text);
+    }
+    return result == XMPPBIND_OK && changed ? XMPPBIND_ERROR_ADDRESS_FORBIDDEN : result;
+}
+
+int xmppbind_precis_username(struct xmppbind_code_points *text) {
+    return until_stable(text, map_username);
+}
+
+int xmppbind_precis_opaque(struct xmppbind_code_points *text) {
+    return until_stable(text, map_opaque);
+}
