@@ -61,6 +61,69 @@ XMPPBIND_EXPORT int xmppbind_jid_prepare(int profile, const char *text, size_t l
 XMPPBIND_EXPORT int xmppbind_resource_prepare(int profile, const char *text, size_t length, char *prepared,
                                               size_t capacity, size_t *prepared_length);
 
+/**
+ * @brief Compares two JIDs in prepared form.
+ * @param profile an #xmppbind_address_profile
+ * @param left one JID, @param left_length its length in octets
+ * @param right the other, @param right_length its length in octets
+ * @param[out] same 1 when they are the same address, 0 when not; untouched on failure
+ * @return as xmppbind_jid_prepare(), for the first of the two that cannot be prepared
+ * @since 0.1.0
+ */
+XMPPBIND_EXPORT int xmppbind_jid_compare(int profile, const char *left, size_t left_length, const char *right,
+                                         size_t right_length, int *same);
+
+/**
+ * @brief Puts a JID together from its parts, each of which is prepared.
+ * @param profile an #xmppbind_address_profile
+ * @param local the localpart, or NULL for none; @param local_length its length in octets
+ * @param domain the domainpart; @param domain_length its length in octets
+ * @param resource the resourcepart, or NULL for none; @param resource_length its length in octets
+ * @param[out] prepared room for the JID and a NUL; untouched on failure
+ * @param capacity the size of `prepared`; #XMPPBIND_JID_MAXIMUM + 1 is always enough
+ * @param[out] prepared_length the length of the JID in octets
+ * @param[out] bare_length how many of them are the bare JID
+ * @return as xmppbind_jid_prepare()
+ * @since 0.1.0
+ */
+XMPPBIND_EXPORT int xmppbind_jid_format(int profile, const char *local, size_t local_length, const char *domain,
+                                        size_t domain_length, const char *resource, size_t resource_length,
+                                        char *prepared, size_t capacity, size_t *prepared_length, size_t *bare_length);
+
+/** The parts of an address. */
+enum xmppbind_address_part {
+    XMPPBIND_ADDRESS_PART_NONE = 0,
+    XMPPBIND_ADDRESS_PART_LOCAL = 1,
+    XMPPBIND_ADDRESS_PART_DOMAIN = 2,
+    XMPPBIND_ADDRESS_PART_RESOURCE = 3
+};
+
+/**
+ * @brief Finds a part of a JID, as it stands there (RFC 7622 section 3.1). Nothing is prepared or checked.
+ * @param text the JID
+ * @param length its length in octets
+ * @param part an #xmppbind_address_part
+ * @param[out] part_length its length in octets; may be NULL
+ * @return where it begins in `text`; NULL when there is no such part
+ * @since 0.1.0
+ */
+XMPPBIND_EXPORT const char *xmppbind_jid_part(const char *text, size_t length, int part, size_t *part_length);
+
+/**
+ * @brief Says why a JID cannot be prepared, for people: which part, why, and which code point.
+ * @param profile an #xmppbind_address_profile
+ * @param text the JID
+ * @param length its length in octets
+ * @param[out] part the #xmppbind_address_part that is wrong, or none; may be NULL
+ * @param[out] code_point the first code point that is not allowed, or 0 when it is not for one; may be NULL
+ * @param[out] message room for a text in English with a NUL, cut where it has to be; may be NULL
+ * @param capacity the size of `message`; 128 is always enough
+ * @return as xmppbind_jid_prepare()
+ * @since 0.1.0
+ */
+XMPPBIND_EXPORT int xmppbind_jid_explain(int profile, const char *text, size_t length, int *part, uint32_t *code_point,
+                                         char *message, size_t capacity);
+
 #ifdef __cplusplus
 }
 #endif

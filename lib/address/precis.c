@@ -9,16 +9,28 @@
 
 enum { PASSES = 4 /* RFC 8264 section 7: after so many a text that still changes is refused */ };
 
+int xmppbind_precis_allows(const struct xmppbind_code_points *text, size_t at, int freeform) {
+    switch (xmppbind_property_of(text->text[at])) {
+    case XMPPBIND_PROPERTY_PVALID:
+        return 1;
+    case XMPPBIND_PROPERTY_FREE_PVAL:
+        return freeform;
+    case XMPPBIND_PROPERTY_CONTEXTJ:
+    case XMPPBIND_PROPERTY_CONTEXTO:
+        return xmppbind_context_allows(text, at);
+    default:
+        return 0;
+    }
+}
+
 /* Whether a text consists of what its class has: XMPPBIND_OK or why not. */
 static int check(const struct xmppbind_code_points *text, int freeform) {
     for (size_t i = 0; i < text->count; i++) {
+        if (xmppbind_precis_allows(text, i, freeform))
+            continue;
         enum xmppbind_property property = xmppbind_property_of(text->text[i]);
         int in_context = property == XMPPBIND_PROPERTY_CONTEXTJ || property == XMPPBIND_PROPERTY_CONTEXTO;
-        if (in_context && !xmppbind_context_allows(text, i))
-            return XMPPBIND_ERROR_ADDRESS_CONTEXT;
-        if (property != XMPPBIND_PROPERTY_PVALID && !in_context &&
-            (property != XMPPBIND_PROPERTY_FREE_PVAL || !freeform))
-            return XMPPBIND_ERROR_ADDRESS_FORBIDDEN;
+        return in_context ? XMPPBIND_ERROR_ADDRESS_CONTEXT : XMPPBIND_ERROR_ADDRESS_FORBIDDEN;
     }
     return XMPPBIND_OK;
 }

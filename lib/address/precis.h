@@ -8,6 +8,8 @@
  * refused.
  */
 int xmppbind_precis_username(struct xmppbind_code_points *text);
+/* Whether a code point may stand where it does, in the FreeformClass or the IdentifierClass. */
+int xmppbind_precis_allows(const struct xmppbind_code_points *text, size_t at, int freeform);
 int xmppbind_precis_opaque(struct xmppbind_code_points *text);
 
 #endif

@@ -107,6 +107,17 @@ static int prepare(int whole) {
                  : xmppbind_resource_prepare(0, "c", 1, prepared, sizeof prepared, &length);
 }
 
+static int compare(void) {
+    int same = 0;
+    return xmppbind_jid_compare(0, "a@b/c", 5, "A@b/c", 5, &same);
+}
+
+static int format(void) {
+    char prepared[XMPPBIND_JID_MAXIMUM + 1];
+    size_t length = 0, bare_length = 0;
+    return xmppbind_jid_format(0, "a", 1, "b", 1, "c", 1, prepared, sizeof prepared, &length, &bare_length);
+}
+
 static void ignore_entry(const char *jid, size_t length, uint64_t claim, int condition, void *user_data) {
     (void)jid;
     (void)length;
@@ -181,6 +192,10 @@ static int request_callback(const xmppbind_request *request, void *user_data) {
           xmppbind_host_set_option_text(scene->host, "unbind", 6, "off", 3))                                           \
     PROBE(host_set_random, XMPPBIND_ERROR_STATE, xmppbind_host_set_random(scene->host, NULL, NULL))                    \
     PROBE(host_set_wakeup, XMPPBIND_ERROR_STATE, xmppbind_host_set_wakeup(scene->host, NULL, NULL))                    \
+    PROBE(jid_compare, XMPPBIND_OK, compare())                                                                         \
+    PROBE(jid_explain, XMPPBIND_OK, xmppbind_jid_explain(0, "a@b/c", 5, NULL, NULL, NULL, 0))                          \
+    PROBE(jid_format, XMPPBIND_OK, format())                                                                           \
+    PROBE(jid_part, EXPECT_ANYTHING, VALUE(xmppbind_jid_part("a@b/c", 5, 1, NULL)))                                    \
     PROBE(jid_prepare, XMPPBIND_OK, prepare(1))                                                                        \
     PROBE(memory_directory_answer, XMPPBIND_OK, answer(scene))                                                         \
     PROBE(memory_directory_count, EXPECT_ANYTHING, VALUE(xmppbind_memory_directory_count(scene->storage.memory)))      \
