@@ -117,6 +117,40 @@ XMPPBIND_EXPORT int xmppbind_host_option(const xmppbind_host *host, int option, 
 XMPPBIND_EXPORT xmppbind_directory *xmppbind_host_directory(xmppbind_host *host);
 
 /**
+ * @brief Prepares a part of an address as the server that the library lives in does.
+ *
+ * Called for parts that are not empty. Preparing what was prepared has to change nothing.
+ *
+ * @param text the part as it came, perhaps no UTF-8
+ * @param length its length in octets
+ * @param[out] prepared room for the prepared part, without a terminator
+ * @param capacity the size of `prepared`
+ * @param[out] prepared_length its length in octets
+ * @param user_data as given to xmppbind_host_set_preparation()
+ * @return 0, or an `XMPPBIND_ERROR_ADDRESS_...`
+ * @since 0.1.0
+ */
+typedef int (*xmppbind_prepare_callback)(const char *text, size_t length, char *prepared, size_t capacity,
+                                         size_t *prepared_length, void *user_data);
+/**
+ * @brief Plugs in a preparation of addresses in place of the option "address-profile".
+ *
+ * The rules of comparison stay those of the library: a prepared part has 1 to 1023 octets of UTF-8 without NUL, no '@'
+ * and no '/' before the resourcepart; what is not so is refused.
+ *
+ * @param host the host
+ * @param local prepares localparts; NULL: as the option says
+ * @param domain prepares domainparts; NULL: as the option says
+ * @param resource prepares resourceparts; NULL: as the option says
+ * @param user_data passed to all three
+ * @return #XMPPBIND_OK, #XMPPBIND_ERROR_INVALID_ARGUMENT or #XMPPBIND_ERROR_STATE (there are streams)
+ * @since 0.1.0
+ */
+XMPPBIND_EXPORT int xmppbind_host_set_preparation(xmppbind_host *host, xmppbind_prepare_callback local,
+                                                  xmppbind_prepare_callback domain, xmppbind_prepare_callback resource,
+                                                  void *user_data);
+
+/**
  * @brief Plugs in a source of random octets, for generated resources. The default is the system's.
  * @param host a host without streams
  * @param random the source, or NULL for the default

@@ -1,6 +1,6 @@
 /* Binding one resource: what is asked for, how the answer of the directory becomes the answer to the client. */
-#include "lib/address/address.h"
 #include "operation.h"
+#include "preparation.h"
 #include "resource_list.h"
 
 enum {
@@ -104,12 +104,14 @@ int xmppbind_bind_start(struct xmppbind_stream *stream, struct xmppbind_operatio
                         size_t length) {
     const struct xmppbind_host *host = stream->host;
     char prepared[XMPPBIND_PART_MAXIMUM + 1];
-    int profile = (int)xmppbind_host_value(host, XMPPBIND_OPTION_ADDRESS_PROFILE);
     if (resource != NULL && length == 0 &&
         xmppbind_host_value(host, XMPPBIND_OPTION_EMPTY_RESOURCE) == XMPPBIND_EMPTY_RESOURCE_GENERATE)
         resource = NULL;
-    if (resource != NULL &&
-        xmppbind_address_prepare_resource(profile, resource, length, prepared, &length) != XMPPBIND_OK)
+    int result =
+        resource == NULL ? XMPPBIND_OK : xmppbind_preparation_resource(host, resource, length, prepared, &length);
+    if (result == XMPPBIND_ERROR_NO_MEMORY)
+        return result;
+    if (result != XMPPBIND_OK)
         return xmppbind_bind_refuse(stream, operation, XMPPBIND_CONDITION_BAD_REQUEST); /* BIND-3 */
     int limit = limit_reached(stream);
     if (limit != XMPPBIND_CONDITION_NONE)

@@ -1,7 +1,7 @@
 #include "from.h"
-#include "lib/address/address.h"
 #include "lib/address/ascii.h"
 #include "lib/base/text.h"
+#include "preparation.h"
 
 /* A 'from' in prepared form. */
 struct address {
@@ -10,21 +10,16 @@ struct address {
     char text[XMPPBIND_JID_MAXIMUM + 1];
 };
 
-static int profile(const struct xmppbind_stream *stream) {
-    return (int)xmppbind_host_value(stream->host, XMPPBIND_OPTION_ADDRESS_PROFILE);
-}
-
 /* Most addresses spell the account as it is prepared: then only the resource is left to prepare. */
 static int prepare(const struct xmppbind_stream *stream, const char *from, size_t length, struct address *address) {
     size_t account_length = stream->account_length;
     if (length <= account_length || from[account_length] != '/' ||
         !xmppbind_same(from, stream->account, account_length))
-        return xmppbind_jid_prepare(profile(stream), from, length, address->text, sizeof address->text,
-                                    &address->length, &address->bare_length);
+        return xmppbind_preparation_jid(stream->host, from, length, address->text, sizeof address->text,
+                                        &address->length, &address->bare_length);
     memcpy(address->text, from, account_length + 1);
-    int result =
-        xmppbind_address_prepare_resource(profile(stream), from + account_length + 1, length - account_length - 1,
-                                          address->text + account_length + 1, &address->length);
+    int result = xmppbind_preparation_resource(stream->host, from + account_length + 1, length - account_length - 1,
+                                               address->text + account_length + 1, &address->length);
     address->length += account_length + 1;
     address->bare_length = account_length;
     return result;
@@ -40,7 +35,10 @@ static enum xmppbind_from classify(const struct xmppbind_stream *stream, const c
     int override = xmppbind_host_value(stream->host, XMPPBIND_OPTION_FOREIGN_FROM) == XMPPBIND_FOREIGN_FROM_OVERRIDE;
     if (from == NULL)
         return XMPPBIND_FROM_NONE;
-    if (prepare(stream, from, length, address) != XMPPBIND_OK)
+    int result = prepare(stream, from, length, address);
+    if (result == XMPPBIND_ERROR_NO_MEMORY)
+        return XMPPBIND_FROM_UNDECIDED;
+    if (result != XMPPBIND_OK)
         return override ? XMPPBIND_FROM_NONE : XMPPBIND_FROM_MALFORMED; /* FROM-11 */
     if (is_of_account(stream, address))
         return XMPPBIND_FROM_ACCOUNT;
@@ -73,8 +71,9 @@ static int decide_unbound(const struct xmppbind_stream *stream, struct xmppbind_
 /* Whether it is a full JID of the account in prepared form: then it was looked for already. */
 static int is_prepared(const struct xmppbind_stream *stream, const char *from, size_t length) {
     size_t at = stream->account_length;
-    return from != NULL && length > at + 1 && length - at - 1 <= XMPPBIND_PART_MAXIMUM && from[at] == '/' &&
-           xmppbind_same(from, stream->account, at) && xmppbind_ascii_is_resource(from + at + 1, length - at - 1);
+    return from != NULL && stream->host->prepare_resource == NULL && length > at + 1 &&
+           length - at - 1 <= XMPPBIND_PART_MAXIMUM && from[at] == '/' && xmppbind_same(from, stream->account, at) &&
+           xmppbind_ascii_is_resource(from + at + 1, length - at - 1);
 }
 
 int xmppbind_from_decide_unknown(const struct xmppbind_stream *stream, const char *from, size_t length,
@@ -83,6 +82,8 @@ int xmppbind_from_decide_unknown(const struct xmppbind_stream *stream, const cha
     if (is_prepared(stream, from, length))
         return decide_unbound(stream, sender);
     switch (classify(stream, from, length, &address)) {
+    case XMPPBIND_FROM_UNDECIDED:
+        return XMPPBIND_ERROR_NO_MEMORY;
     case XMPPBIND_FROM_MALFORMED:
         return XMPPBIND_ERROR_JID_MALFORMED;
     case XMPPBIND_FROM_FOREIGN:
@@ -105,15 +106,19 @@ int xmppbind_from_decide(struct xmppbind_stream *stream, const char *from, size_
     return *sender != NULL ? XMPPBIND_OK : xmppbind_from_decide_unknown(stream, from, length, sender);
 }
 
-int xmppbind_from_is_account_or_domain(const struct xmppbind_stream *stream, const char *address, size_t length) {
+int xmppbind_from_is_account_or_domain(const struct xmppbind_stream *stream, const char *address, size_t length,
+                                       int *is) {
     struct address prepared;
-    if (xmppbind_jid_prepare(profile(stream), address, length, prepared.text, sizeof prepared.text, &prepared.length,
-                             &prepared.bare_length) != XMPPBIND_OK ||
-        prepared.length != prepared.bare_length)
-        return 0;
+    int result = xmppbind_preparation_jid(stream->host, address, length, prepared.text, sizeof prepared.text,
+                                          &prepared.length, &prepared.bare_length);
+    *is = 0;
+    if (result != XMPPBIND_OK)
+        return result == XMPPBIND_ERROR_NO_MEMORY ? result : XMPPBIND_OK;
     const char *at = memchr(stream->account, '@', stream->account_length);
     size_t domain_at = at == NULL ? 0 : (size_t)(at - stream->account) + 1;
     size_t domain_length = stream->account_length - domain_at;
-    return is_of_account(stream, &prepared) ||
-           (prepared.length == domain_length && memcmp(prepared.text, stream->account + domain_at, domain_length) == 0);
+    int is_domain =
+        prepared.length == domain_length && memcmp(prepared.text, stream->account + domain_at, domain_length) == 0;
+    *is = is_domain || (prepared.length == prepared.bare_length && is_of_account(stream, &prepared));
+    return XMPPBIND_OK;
 }

@@ -28,6 +28,8 @@ struct xmppbind_host {
     void *wakeup_data;
     xmppbind_log_callback log;
     void *log_data;
+    xmppbind_prepare_callback prepare_local, prepare_domain, prepare_resource; /* or NULL */
+    void *prepare_data;
     struct xmppbind_spare spare_operation;
     struct xmppbind_stream *ready_first; /* linked by ready_next, used when there is no wake-up callback */
     struct xmppbind_stream *ready_last;
@@ -41,6 +43,8 @@ static inline uint32_t xmppbind_host_value(const struct xmppbind_host *host, int
     return host->options[option];
 }
 
+/* Whether options and callbacks may still be set: XMPPBIND_OK or an error. */
+int xmppbind_host_may_be_changed(const struct xmppbind_host *host);
 void xmppbind_host_log(const struct xmppbind_host *host, int level, const char *message);
 /* A stream was made or is gone; the host goes with the last one if it was freed. */
 void xmppbind_host_add_stream(struct xmppbind_host *host);

@@ -2,15 +2,15 @@
 #include "host.h"
 #include "lib/base/random.h"
 
-static int may_be_changed(struct xmppbind_host *host) {
+int xmppbind_host_may_be_changed(const struct xmppbind_host *host) {
     if (host == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    int fixed = atomic_load(&host->directory.owners) > 0;
+    int fixed = atomic_load(&((struct xmppbind_host *)(uintptr_t)host)->directory.owners) > 0;
     return fixed ? XMPPBIND_ERROR_STATE : XMPPBIND_OK;
 }
 
 int xmppbind_host_set_option(xmppbind_host *host, int option, uint32_t value) {
-    int result = may_be_changed(host);
+    int result = xmppbind_host_may_be_changed(host);
     if (result == XMPPBIND_OK)
         result = xmppbind_option_check(option, value);
     if (result == XMPPBIND_OK)
@@ -38,7 +38,7 @@ int xmppbind_host_option(const xmppbind_host *host, int option, uint32_t *value)
 }
 
 int xmppbind_host_set_random(xmppbind_host *host, xmppbind_random_callback random, void *user_data) {
-    int result = may_be_changed(host);
+    int result = xmppbind_host_may_be_changed(host);
     if (result == XMPPBIND_OK) {
         host->random = random == NULL ? xmppbind_random_system : random;
         host->random_data = user_data;
@@ -47,7 +47,7 @@ int xmppbind_host_set_random(xmppbind_host *host, xmppbind_random_callback rando
 }
 
 int xmppbind_host_set_conflict(xmppbind_host *host, xmppbind_conflict_callback conflict, void *user_data) {
-    int result = may_be_changed(host);
+    int result = xmppbind_host_may_be_changed(host);
     if (result == XMPPBIND_OK) {
         host->conflict = conflict;
         host->conflict_data = user_data;
@@ -56,7 +56,7 @@ int xmppbind_host_set_conflict(xmppbind_host *host, xmppbind_conflict_callback c
 }
 
 int xmppbind_host_set_wakeup(xmppbind_host *host, xmppbind_wakeup_callback wakeup, void *user_data) {
-    int result = may_be_changed(host);
+    int result = xmppbind_host_may_be_changed(host);
     if (result == XMPPBIND_OK) {
         host->wakeup = wakeup;
         host->wakeup_data = user_data;
@@ -65,7 +65,7 @@ int xmppbind_host_set_wakeup(xmppbind_host *host, xmppbind_wakeup_callback wakeu
 }
 
 int xmppbind_host_set_log(xmppbind_host *host, xmppbind_log_callback log, void *user_data) {
-    int result = may_be_changed(host);
+    int result = xmppbind_host_may_be_changed(host);
     if (result == XMPPBIND_OK) {
         host->log = log;
         host->log_data = user_data;

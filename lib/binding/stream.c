@@ -1,6 +1,7 @@
 /* Streams: made, entered and left, closed, disconnected, destroyed. The states are in stream.h. */
 #include "stream.h"
 #include "operation.h"
+#include "preparation.h"
 #include "resource_list.h"
 
 #include <stddef.h>
@@ -11,8 +12,8 @@ int xmppbind_stream_new(xmppbind_stream **stream, xmppbind_host *host, const cha
     size_t prepared_length, bare_length;
     if (stream == NULL || host == NULL || account == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    int result = xmppbind_jid_prepare((int)xmppbind_host_value(host, XMPPBIND_OPTION_ADDRESS_PROFILE), account, length,
-                                      prepared, sizeof prepared, &prepared_length, &bare_length);
+    int result =
+        xmppbind_preparation_jid(host, account, length, prepared, sizeof prepared, &prepared_length, &bare_length);
     if (result != XMPPBIND_OK)
         return result;
     if (prepared_length != bare_length)

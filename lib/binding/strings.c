@@ -3,6 +3,7 @@
 #include "lib/address/address.h"
 #include "lib/base/text.h"
 #include "operation.h"
+#include "preparation.h"
 
 enum { BIND_NAMED = 1, BIND_GENERATED = 2, UNBIND = 3 }; /* the kinds of operations */
 
@@ -121,7 +122,7 @@ static XMPPBIND_NOINLINE int stamp_slowly(xmppbind_stream *stream, int kind, con
     int quiet = (xmppbind_stream_attention(stream) & ~(uint32_t)XMPPBIND_READY) == 0;
     sender = quiet ? xmppbind_from_known(stream, from, length) : NULL;
     int result = sender != NULL ? XMPPBIND_OK : XMPPBIND_ERROR_INVALID_FROM;
-    if (sender == NULL && quiet) /* deciding calls nobody, so the stream is not entered */
+    if (sender == NULL && quiet && !xmppbind_preparation_calls(stream->host)) /* nobody is called: no need to enter */
         result = xmppbind_from_decide_unknown(stream, from, length, &sender);
     if (result == XMPPBIND_ERROR_INVALID_FROM)
         result = decide_inside(stream, from, length, &sender);

@@ -1,6 +1,6 @@
 /* Unbinding one resource (XEP-0193 section 2). */
-#include "lib/address/address.h"
 #include "operation.h"
+#include "preparation.h"
 #include "resource_list.h"
 
 /* The bound resource that is named, if any: XMPPBIND_OK or an XMPPBIND_ERROR_ADDRESS_... */
@@ -8,8 +8,7 @@ static int find(const struct xmppbind_stream *stream, const char *resource, size
                 struct xmppbind_claim **claim) {
     char jid[XMPPBIND_JID_MAXIMUM + 1];
     size_t at = stream->account_length + (size_t)1;
-    int profile = (int)xmppbind_host_value(stream->host, XMPPBIND_OPTION_ADDRESS_PROFILE);
-    int result = xmppbind_address_prepare_resource(profile, resource, length, jid + at, &length);
+    int result = xmppbind_preparation_resource(stream->host, resource, length, jid + at, &length);
     if (result != XMPPBIND_OK)
         return result;
     memcpy(jid, stream->account, at - 1);
@@ -22,8 +21,12 @@ int xmppbind_unbind_start(struct xmppbind_stream *stream, struct xmppbind_operat
                           size_t length) {
     struct xmppbind_host *host = stream->host;
     struct xmppbind_claim *claim;
-    if (xmppbind_host_value(host, XMPPBIND_OPTION_UNBIND) == XMPPBIND_UNBIND_OFF || /* UNBIND-5, UNBIND-4 */
-        find(stream, resource, length, &claim) != XMPPBIND_OK)
+    int result = xmppbind_host_value(host, XMPPBIND_OPTION_UNBIND) == XMPPBIND_UNBIND_OFF /* UNBIND-5 */
+                     ? XMPPBIND_ERROR_STATE
+                     : find(stream, resource, length, &claim);
+    if (result == XMPPBIND_ERROR_NO_MEMORY)
+        return result;
+    if (result != XMPPBIND_OK) /* UNBIND-4 */
         return xmppbind_operation_refuse(stream, operation, XMPPBIND_CONDITION_BAD_REQUEST);
     if (claim == NULL) /* UNBIND-2 */
         return xmppbind_operation_refuse(stream, operation, XMPPBIND_CONDITION_ITEM_NOT_FOUND);

@@ -14,9 +14,14 @@ static int copy_attribute(xmlNode *draft, const char *name, const xmlAttr *attri
 /* BIND-7: 'to' is what came as 'from', if that was of this account. */
 static int draft_to(const struct xmppbind_stream *stream, xmlNode *draft, const xmlAttr *from) {
     struct xmppbind_value value;
+    if (from == NULL)
+        return XMPPBIND_OK;
     int result = xmppbind_value_read(from, &value);
-    if (result == XMPPBIND_OK && value.text != NULL &&
-        xmppbind_from_classify(stream, value.text, value.length) == XMPPBIND_FROM_ACCOUNT)
+    enum xmppbind_from whose =
+        result == XMPPBIND_OK ? xmppbind_from_classify(stream, value.text, value.length) : XMPPBIND_FROM_UNDECIDED;
+    if (whose == XMPPBIND_FROM_UNDECIDED)
+        result = XMPPBIND_ERROR_NO_MEMORY;
+    else if (whose == XMPPBIND_FROM_ACCOUNT)
         result = xmppbind_draft_attribute(draft, "to", value.text);
     xmppbind_value_free(&value);
     return result;

@@ -87,7 +87,7 @@ static int is_session_request(const struct xmppbind_stream *stream, const struct
         return result;
     result = xmppbind_value_read(view->to, &to);
     if (result == XMPPBIND_OK)
-        *answer = to.text == NULL || xmppbind_from_is_account_or_domain(stream, to.text, to.length);
+        result = xmppbind_view_is_here(stream, &to, answer);
     xmppbind_value_free(&to);
     return result;
 }
@@ -139,6 +139,8 @@ static int carry_out(struct xmppbind_stream *stream, xmlNode *node, const struct
     switch (decision) {
     case XMPPBIND_OK:
         return accept(stream, node, view, from, sender);
+    case XMPPBIND_ERROR_NO_MEMORY:
+        return decision;
     case XMPPBIND_ERROR_UNKNOWN_SENDER:
         return give_back(stream, node, view, XMPPBIND_CONDITION_UNKNOWN_SENDER);
     case XMPPBIND_ERROR_JID_MALFORMED:

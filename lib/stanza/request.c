@@ -85,11 +85,15 @@ static int start_checked(struct xmppbind_stream *stream, struct xmppbind_operati
 static int start_request(struct xmppbind_stream *stream, struct xmppbind_operation *operation,
                          const struct xmppbind_view *view) {
     struct xmppbind_value from;
+    if (view->from == NULL)
+        return start_checked(stream, operation, view);
     int result = xmppbind_value_read(view->from, &from);
     if (result != XMPPBIND_OK)
         return result;
     enum xmppbind_from whose = xmppbind_from_classify(stream, from.text, from.length);
     xmppbind_value_free(&from);
+    if (whose == XMPPBIND_FROM_UNDECIDED)
+        return XMPPBIND_ERROR_NO_MEMORY;
     if (whose == XMPPBIND_FROM_MALFORMED)
         return refuse(stream, operation, view, XMPPBIND_CONDITION_JID_MALFORMED);
     if (whose != XMPPBIND_FROM_FOREIGN)

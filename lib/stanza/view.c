@@ -178,6 +178,11 @@ int xmppbind_value_join(const xmlAttr *attribute, struct xmppbind_value *value) 
     return XMPPBIND_OK;
 }
 
+int xmppbind_view_is_here(const struct xmppbind_stream *stream, const struct xmppbind_value *to, int *here) {
+    *here = 1;
+    return to->text == NULL ? XMPPBIND_OK : xmppbind_from_is_account_or_domain(stream, to->text, to->length, here);
+}
+
 int xmppbind_view_is_request(const struct xmppbind_stream *stream, const struct xmppbind_view *view, int *is_request) {
     int asks = view->content == XMPPBIND_CONTENT_BIND || view->content == XMPPBIND_CONTENT_UNBIND;
     enum xmppbind_type type;
@@ -190,7 +195,7 @@ int xmppbind_view_is_request(const struct xmppbind_stream *stream, const struct 
         return result;
     result = xmppbind_value_read(view->to, &to);
     if (result == XMPPBIND_OK)
-        *is_request = to.text == NULL || xmppbind_from_is_account_or_domain(stream, to.text, to.length);
+        result = xmppbind_view_is_here(stream, &to, is_request);
     xmppbind_value_free(&to);
     return result;
 }

@@ -69,6 +69,10 @@ static inline void xmppbind_value_free(struct xmppbind_value *value) {
         xmlFree(value->owned);
 }
 
+/* Whether a 'to' is that of what the server itself answers: none, the account, or its domain. XMPPBIND_OK or
+ * XMPPBIND_ERROR_NO_MEMORY. */
+int xmppbind_view_is_here(const struct xmppbind_stream *stream, const struct xmppbind_value *to, int *here);
+
 /* Whether it asks to bind or unbind: addressed to the account or its domain, and no answer (BIND-5). */
 int xmppbind_view_is_request(const struct xmppbind_stream *stream, const struct xmppbind_view *view, int *is_request);
 

@@ -190,6 +190,8 @@ static int request_callback(const xmppbind_request *request, void *user_data) {
     PROBE(host_set_option, XMPPBIND_ERROR_STATE, xmppbind_host_set_option(scene->host, XMPPBIND_OPTION_UNBIND, 0))     \
     PROBE(host_set_option_text, XMPPBIND_ERROR_STATE,                                                                  \
           xmppbind_host_set_option_text(scene->host, "unbind", 6, "off", 3))                                           \
+    PROBE(host_set_preparation, XMPPBIND_ERROR_STATE,                                                                  \
+          xmppbind_host_set_preparation(scene->host, NULL, NULL, NULL, NULL))                                          \
     PROBE(host_set_random, XMPPBIND_ERROR_STATE, xmppbind_host_set_random(scene->host, NULL, NULL))                    \
     PROBE(host_set_wakeup, XMPPBIND_ERROR_STATE, xmppbind_host_set_wakeup(scene->host, NULL, NULL))                    \
     PROBE(jid_compare, XMPPBIND_OK, compare())                                                                         \

@@ -63,6 +63,21 @@ static void it_is_said_in_words(void **state) {
     assert_string_equal(little, "domainp");
 }
 
+/* The longest text that is refused for what it has, not for its length. */
+static void a_long_text_is_not_searched(void **state) {
+    static char text[5000];
+    uint32_t code_point = 99;
+    (void)state;
+    memset(text, 'a', sizeof text);
+    text[10] = '\0';
+    int result = xmppbind_jid_explain(XMPPBIND_ADDRESS_PROFILE_RFC3920, text, sizeof text, NULL, &code_point, NULL, 0);
+    assert_true(result < 0);
+    memcpy(text, "a@b/\xc3\xa9", 6);
+    result = xmppbind_jid_explain(XMPPBIND_ADDRESS_PROFILE_RFC3920, text, sizeof text, NULL, &code_point, NULL, 0);
+    assert_true(result < 0);
+    assert_int_equal(code_point, 0);
+}
+
 static void arguments_are_checked(void **state) {
     int part = -1;
     (void)state;
@@ -75,6 +90,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_reason),
         cmocka_unit_test(it_is_said_in_words),
+        cmocka_unit_test(a_long_text_is_not_searched),
         cmocka_unit_test(arguments_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

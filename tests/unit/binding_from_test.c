@@ -41,7 +41,9 @@ static void an_address_is_of_the_account_or_not(void **state) {
 }
 
 static int is_here(const xmppbind_stream *stream, const char *address) {
-    return xmppbind_from_is_account_or_domain(stream, address, strlen(address));
+    int is = -1;
+    assert_int_equal(xmppbind_from_is_account_or_domain(stream, address, strlen(address), &is), XMPPBIND_OK);
+    return is;
 }
 
 /* BIND-5: where a request may be addressed to. */
