@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
+#include <unictype.h>
 #include <uninorm.h>
 #include <unistr.h>
 
@@ -35,6 +36,10 @@ int xmppbind_code_points_encode(const struct xmppbind_code_points *from, char *o
     return XMPPBIND_OK;
 }
 
+static int is_hangul_syllable(uint32_t code_point) {
+    return code_point >= 0xac00 && code_point <= 0xd7a3;
+}
+
 /* Takes over what libunistring made. No text becomes more code points than it had octets, so there was room. */
 static int take(struct xmppbind_code_points *text, const uint32_t *room, uint32_t *made, size_t count) {
     if (made != room) { /* it wanted memory of its own meanwhile */
@@ -47,6 +52,11 @@ static int take(struct xmppbind_code_points *text, const uint32_t *room, uint32_
 }
 
 int xmppbind_code_points_lower(struct xmppbind_code_points *text) {
+    size_t same = 0;
+    while (same < text->count && uc_tolower(text->text[same]) == text->text[same])
+        same++;
+    if (same == text->count)
+        return XMPPBIND_OK;
     uint32_t room[XMPPBIND_PART_INPUT];
     size_t count = XMPPBIND_PART_INPUT;
     uint32_t *made = u32_tolower(text->text, text->count, NULL, NULL, room, &count);
@@ -66,15 +76,33 @@ void xmppbind_code_points_lower_each(struct xmppbind_code_points *text) {
     (void)take(text, room, room, count);
 }
 
-int xmppbind_code_points_compose(struct xmppbind_code_points *text) {
+/* Whether NFC leaves it as it is behind `before` (0: nothing); also 0 when that is not to be known at a glance. */
+static int is_composed(uint32_t before, uint32_t code_point) {
     enum { COMBINES = 0x300 /* below it nothing does, and nothing is decomposed by NFC */ };
-    uint32_t room[XMPPBIND_PART_INPUT];
-    size_t count = 0;
-    while (count < text->count && text->text[count] < COMBINES)
-        count++;
-    if (count == text->count)
+    ucs4_t parts[UC_DECOMPOSITION_MAX_LENGTH];
+    int tag;
+    if (code_point < COMBINES)
+        return 1;
+    if (uc_combining_class(code_point) != 0 || uc_composition(before, code_point) != 0)
+        return 0;
+    int count = uc_decomposition(code_point, &tag, parts);
+    return count < 0 || tag != UC_DECOMP_CANONICAL || uc_composition(parts[0], parts[1]) == code_point ||
+           is_hangul_syllable(code_point);
+}
+
+int xmppbind_code_points_are_composed(const struct xmppbind_code_points *text) {
+    uint32_t before = 0;
+    for (size_t i = 0; i < text->count; before = text->text[i++])
+        if (!is_composed(before, text->text[i]))
+            return 0;
+    return 1;
+}
+
+int xmppbind_code_points_compose(struct xmppbind_code_points *text) {
+    if (xmppbind_code_points_are_composed(text))
         return XMPPBIND_OK;
-    count = XMPPBIND_PART_INPUT;
+    uint32_t room[XMPPBIND_PART_INPUT];
+    size_t count = XMPPBIND_PART_INPUT;
     uint32_t *made = u32_normalize(UNINORM_NFC, text->text, text->count, room, &count);
     return take(text, room, made, count);
 }

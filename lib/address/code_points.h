@@ -22,6 +22,8 @@ int xmppbind_code_points_encode(const struct xmppbind_code_points *from, char *o
 int xmppbind_code_points_lower(struct xmppbind_code_points *text);
 /* Each by itself, as domain names want it: RFC 5895 section 2. */
 void xmppbind_code_points_lower_each(struct xmppbind_code_points *text);
+/* Whether NFC leaves it as it is; 0 also when that is not to be known at a glance. */
+int xmppbind_code_points_are_composed(const struct xmppbind_code_points *text);
 int xmppbind_code_points_compose(struct xmppbind_code_points *text); /* NFC */
 /* Full-width and half-width characters become what they stand for (RFC 8264 section 5.2.1). */
 void xmppbind_code_points_map_width(struct xmppbind_code_points *text);

@@ -47,36 +47,33 @@ static int map_username(struct xmppbind_code_points *text) {
     return result;
 }
 
-static int map_opaque(struct xmppbind_code_points *text) {
+/* What is changed here stays as it is in another pass: spaces become one that is none of them, and NFC is stable. So
+ * only what NFC made is checked again. */
+int xmppbind_precis_opaque(struct xmppbind_code_points *text) {
     int result = check(text, 1);
     if (result != XMPPBIND_OK)
         return result;
     for (size_t i = 0; i < text->count; i++)
         if (text->text[i] >= 0x80 && uc_is_general_category_withtable(text->text[i], UC_CATEGORY_MASK_Zs))
             text->text[i] = ' ';
-    return xmppbind_code_points_compose(text);
+    if (xmppbind_code_points_are_composed(text))
+        return XMPPBIND_OK;
+    result = xmppbind_code_points_compose(text);
+    return result == XMPPBIND_OK ? check(text, 1) : result;
 }
 
 static int is_same(const struct xmppbind_code_points *left, const struct xmppbind_code_points *right) {
     return left->count == right->count && memcmp(left->text, right->text, left->count * sizeof left->text[0]) == 0;
 }
 
-static int until_stable(struct xmppbind_code_points *text, int (*map)(struct xmppbind_code_points *text)) {
+int xmppbind_precis_username(struct xmppbind_code_points *text) {
     struct xmppbind_code_points before;
     int result = XMPPBIND_OK, changed = 1;
     for (int pass = 0; pass < PASSES && changed && result == XMPPBIND_OK; pass++) {
         before.count = text->count;
         memcpy(before.text, text->text, text->count * sizeof text->text[0]);
-        result = map(text);
+        result = map_username(text);
         changed = !is_same(&before, text);
     }
     return result == XMPPBIND_OK && changed ? XMPPBIND_ERROR_ADDRESS_FORBIDDEN : result;
-}
-
-int xmppbind_precis_username(struct xmppbind_code_points *text) {
-    return until_stable(text, map_username);
-}
-
-int xmppbind_precis_opaque(struct xmppbind_code_points *text) {
-    return until_stable(text, map_opaque);
 }
