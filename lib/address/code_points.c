@@ -51,11 +51,15 @@ static int take(struct xmppbind_code_points *text, const uint32_t *room, uint32_
     return XMPPBIND_OK;
 }
 
+int xmppbind_code_points_are_lower(const struct xmppbind_code_points *text) {
+    for (size_t i = 0; i < text->count; i++)
+        if (uc_tolower(text->text[i]) != text->text[i])
+            return 0;
+    return 1;
+}
+
 int xmppbind_code_points_lower(struct xmppbind_code_points *text) {
-    size_t same = 0;
-    while (same < text->count && uc_tolower(text->text[same]) == text->text[same])
-        same++;
-    if (same == text->count)
+    if (xmppbind_code_points_are_lower(text))
         return XMPPBIND_OK;
     uint32_t room[XMPPBIND_PART_INPUT];
     size_t count = XMPPBIND_PART_INPUT;

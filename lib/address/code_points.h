@@ -18,6 +18,8 @@ struct xmppbind_code_points {
 int xmppbind_code_points_decode(struct xmppbind_code_points *to, const char *text, size_t length);
 /* `out` has room for XMPPBIND_PART_MAXIMUM + 1 octets; a NUL is put behind the text. */
 int xmppbind_code_points_encode(const struct xmppbind_code_points *from, char *out, size_t *length);
+/* Whether toLowerCase() leaves it as it is. */
+int xmppbind_code_points_are_lower(const struct xmppbind_code_points *text);
 /* Unicode's toLowerCase(), with the final sigma; no language. */
 int xmppbind_code_points_lower(struct xmppbind_code_points *text);
 /* Each by itself, as domain names want it: RFC 5895 section 2. */

@@ -66,14 +66,18 @@ static int is_same(const struct xmppbind_code_points *left, const struct xmppbin
     return left->count == right->count && memcmp(left->text, right->text, left->count * sizeof left->text[0]) == 0;
 }
 
+/* Stable is what another pass would leave as it is. It ends in NFC and NFC is stable, so only the mappings could change
+ * it. */
 int xmppbind_precis_username(struct xmppbind_code_points *text) {
     struct xmppbind_code_points before;
-    int result = XMPPBIND_OK, changed = 1;
-    for (int pass = 0; pass < PASSES && changed && result == XMPPBIND_OK; pass++) {
+    int result = XMPPBIND_OK, stable = 0;
+    for (int pass = 0; pass < PASSES && !stable && result == XMPPBIND_OK; pass++) {
         before.count = text->count;
         memcpy(before.text, text->text, text->count * sizeof text->text[0]);
         result = map_username(text);
-        changed = !is_same(&before, text);
+        stable = xmppbind_code_points_are_lower(text);
     }
-    return result == XMPPBIND_OK && changed ? XMPPBIND_ERROR_ADDRESS_FORBIDDEN : result;
+    if (result == XMPPBIND_OK && !stable)
+        return XMPPBIND_ERROR_ADDRESS_FORBIDDEN;
+    return result != XMPPBIND_OK || is_same(&before, text) ? result : check(text, 0);
 }

@@ -32,6 +32,7 @@ static const struct bench_scenario scenarios[] = {
     {"prepare-jid", bench_prepare_jid},
     {"prepare-nine", bench_prepare_nine},
     {"prepare-longest", bench_prepare_longest},
+    {"prepare-decomposed", bench_prepare_decomposed},
     {"prepare-username", bench_prepare_username},
     {"xml-attribute", bench_xml_attribute},
     {"xml-parse", bench_xml_parse},

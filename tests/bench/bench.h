@@ -47,6 +47,7 @@ void bench_prepare_resource(unsigned resources, unsigned times);
 void bench_prepare_jid(unsigned resources, unsigned times);
 void bench_prepare_nine(unsigned resources, unsigned times);
 void bench_prepare_longest(unsigned resources, unsigned times);
+void bench_prepare_decomposed(unsigned resources, unsigned times);
 void bench_prepare_username(unsigned resources, unsigned times);
 void bench_xml_attribute(unsigned resources, unsigned times);
 void bench_xml_parse(unsigned resources, unsigned times);

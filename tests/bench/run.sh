@@ -49,6 +49,7 @@ row 'prepare a resource of 7 octets' "$(count prepare-resource 1 10000)" 150
 row 'prepare a full JID of 30 octets' "$(count prepare-jid 1 10000)" 300
 row 'prepare a resource of 9 octets, one letter not ASCII' "$(count prepare-nine 1 1000)" 10400
 row 'prepare a resource of 1,023 octets, nothing ASCII' "$(count prepare-longest 1 100)" 500000
+row 'prepare a resource of 1,020 octets, decomposed' "$(count prepare-decomposed 1 100)" 500000
 row 'prepare a bare JID with a Greek localpart' "$(count prepare-username 1 1000)" -
 
 memory=$("$bench" memory 1 1000000)

@@ -76,6 +76,18 @@ void bench_prepare_longest(unsigned resources, unsigned times) {
         measured_prepare(text, sizeof text, 0);
 }
 
+/* Each letter with two marks, the one of which is composed and the other one not. */
+void bench_prepare_decomposed(unsigned resources, unsigned times) {
+    static const char letter[] = "a\u0323\u0307";
+    char text[XMPPBIND_PART_MAXIMUM];
+    size_t length = 0;
+    (void)resources;
+    for (; length + sizeof letter - 1 <= sizeof text; length += sizeof letter - 1)
+        memcpy(text + length, letter, sizeof letter - 1);
+    for (unsigned i = 0; i < times; i++)
+        measured_prepare(text, length, 0);
+}
+
 void bench_prepare_username(unsigned resources, unsigned times) {
     static const char address[] = "\u0391\u03b4\u03ac\u03bc@example.com";
     (void)resources;
