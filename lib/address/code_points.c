@@ -67,13 +67,24 @@ int xmppbind_code_points_lower(struct xmppbind_code_points *text) {
     return take(text, room, made, count);
 }
 
+/* Cherokee is folded to its capitals, so it is those that domain names have (RFC 5892 section 2.2, Unicode 8.0). */
+static uint32_t fold(uint32_t code_point) {
+    if (code_point >= 0x13a0 && code_point <= 0x13f5)
+        return code_point;
+    if (code_point >= 0x13f8 && code_point <= 0x13fd)
+        return code_point - 0x13f8 + 0x13f0;
+    if (code_point >= 0xab70 && code_point <= 0xabbf)
+        return code_point - 0xab70 + 0x13a0;
+    return uc_tolower(code_point);
+}
+
 void xmppbind_code_points_lower_each(struct xmppbind_code_points *text) {
     enum { CAPITAL_I_WITH_DOT = 0x130, DOT_ABOVE = 0x307 }; /* the only one that becomes two */
     uint32_t room[XMPPBIND_PART_INPUT];
     size_t count = 0;
     for (size_t i = 0; i < text->count; i++) {
         int two = text->text[i] == CAPITAL_I_WITH_DOT;
-        room[count++] = two ? 'i' : uc_tolower(text->text[i]);
+        room[count++] = two ? 'i' : fold(text->text[i]);
         if (two)
             room[count++] = DOT_ABOVE;
     }

@@ -77,7 +77,7 @@ int xmppbind_precis_username(struct xmppbind_code_points *text) {
         result = map_username(text);
         stable = xmppbind_code_points_are_lower(text);
     }
-    if (result == XMPPBIND_OK && !stable)
-        return XMPPBIND_ERROR_ADDRESS_FORBIDDEN;
+    if (result == XMPPBIND_OK)
+        result = stable ? XMPPBIND_OK : XMPPBIND_ERROR_ADDRESS_FORBIDDEN;
     return result != XMPPBIND_OK || is_same(&before, text) ? result : check(text, 0);
 }

@@ -27,6 +27,8 @@ int xmppbind_stringprep_resource(const char *text, size_t length, char *out, siz
 
 #else
 
+#include "label.h"
+
 #include <idna.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +126,20 @@ static int error_of_name(int error) {
     }
 }
 
+/* Labels that are ASCII keep to the rule of names that are ASCII as a whole: preparing again would find it broken. */
+static int check_labels(const char *name) {
+    int result = XMPPBIND_OK;
+    for (const char *label = name; result == XMPPBIND_OK; label++) {
+        size_t length = strcspn(label, ".");
+        if (xmppbind_address_is_ascii(label, length))
+            result = xmppbind_label_check(label, length);
+        label += length;
+        if (*label == '\0')
+            break;
+    }
+    return result;
+}
+
 /* A name for which ToASCII works (RFC 3920 section 3.2), in the form that has no "xn--" where there is one. */
 int xmppbind_stringprep_domain(const char *text, size_t length, char *out, size_t *out_length) {
     struct buffer buffer;
@@ -132,14 +148,16 @@ int xmppbind_stringprep_domain(const char *text, size_t length, char *out, size_
     if (result != XMPPBIND_OK)
         return result;
     int error = idna_to_ascii_8z(buffer.text, &ascii, IDNA_USE_STD3_ASCII_RULES);
+    for (char *at = ascii; error == IDNA_SUCCESS && *at != '\0'; at++) /* labels in ASCII are left as they are */
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at + ('a' - 'A'));
     if (error == IDNA_SUCCESS)
         error = idna_to_unicode_8z8z(ascii, &unicode, IDNA_USE_STD3_ASCII_RULES);
-    if (error != IDNA_SUCCESS)
-        result = error_of_name(error);
-    else if (ascii[0] == '\0' || ascii[strlen(ascii) - 1] == '.') /* the one dot that may be there was dropped */
-        result = XMPPBIND_ERROR_ADDRESS_DOMAIN;
-    else
+    result = error == IDNA_SUCCESS ? check_labels(unicode) : error_of_name(error);
+    if (result == XMPPBIND_OK)
         result = deliver(unicode, out, out_length);
+    else if (result == XMPPBIND_ERROR_ADDRESS_UNSUPPORTED) /* an "xn--" that stands for nothing */
+        result = XMPPBIND_ERROR_ADDRESS_DOMAIN;
     free(ascii);
     free(unicode);
     return result;

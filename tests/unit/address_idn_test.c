@@ -38,6 +38,8 @@ static void names_that_are_prepared(void **state) {
         {"\u05d0\u05d11.example", "\u05d0\u05d11.example"},
         {"\u0915\u094d\u200d\u0937", "\u0915\u094d\u200d\u0937"},
         {"my-server.b\u00fccher", "my-server.b\u00fccher"},
+        {"xn--bbe", "\u13c8"}, /* Cherokee, in capitals */
+        {"\uab98\u13f8", "\u13c8\u13f0"},
     };
     (void)state;
     for (size_t i = 0; i < LENGTH(rows); i++) {

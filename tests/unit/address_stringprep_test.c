@@ -89,9 +89,13 @@ static void nameprep(void **state) {
         {"B\u00dcCHER.example", "b\u00fccher.example", 0},
         {"xn--bcher-kva.example", "b\u00fccher.example", 0},
         {"fa\u00df.\u00fc", "fass.\u00fc", 0},
+        {"\u00fc.Example.XN--BCHER-KVA", "\u00fc.example.b\u00fccher", 0},
         {"a\u3002\u00fc", "a.\u00fc", 0}, /* a stop of RFC 3490 */
         {"\u00fc..", NULL, XMPPBIND_ERROR_ADDRESS_DOMAIN},
         {"\u00fc\u3002", NULL, XMPPBIND_ERROR_ADDRESS_DOMAIN},
+        {"\uff42.en--b", NULL, XMPPBIND_ERROR_ADDRESS_DOMAIN},
+        {"\u00fc.xn--\uff01", NULL, XMPPBIND_ERROR_ADDRESS_DOMAIN},
+        {"\u00fc.xn--zzzzzzzz", NULL, XMPPBIND_ERROR_ADDRESS_DOMAIN},
         {"\u00fc_", NULL, XMPPBIND_ERROR_ADDRESS_DOMAIN},
         {"-\u00fc", NULL, XMPPBIND_ERROR_ADDRESS_DOMAIN},
         {"\u0378\u00fc", NULL, XMPPBIND_ERROR_ADDRESS_FORBIDDEN},
