@@ -32,7 +32,8 @@ XMPPBIND_EXPORT int xmppbind_stream_receive(xmppbind_stream *stream, struct _xml
 /**
  * @brief As xmppbind_stream_receive(), with the stanza as text: one element, complete, every prefix declared, no DTD.
  * @param stream the stream
- * @param text the element, UTF-8; the caller's
+ * @param text the element, in UTF-8 whatever it says of itself (RFC 6120 section 11.6), perhaps behind a byte order
+ * mark; the caller's
  * @param length its length in octets
  * @return as xmppbind_stream_receive(), or #XMPPBIND_ERROR_NOT_WELL_FORMED or #XMPPBIND_ERROR_TOO_LARGE
  * ("max-stanza-bytes")

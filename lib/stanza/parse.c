@@ -10,6 +10,7 @@
 #include <libxml/parser.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistr.h>
 
 enum { DEEPEST = 2000 /* elements inside each other */ };
 
@@ -18,6 +19,7 @@ struct state {
     int depth;
     int refused; /* it was stopped: too deep, or a DTD; what there is of a tree then is not whole */
     int lost;    /* libxml2 went on without something that it found no memory for */
+    int unnamed; /* names and namespaces do not go together */
 };
 
 /* An attribute as SAX2 hands it over: five pointers. */
@@ -138,6 +140,13 @@ static void refuse_dtd(void *context, const xmlChar *name, const xmlChar *extern
     xmlStopParser(context);
 }
 
+/* A namespace name that is no URI is bad style, not an error (Namespaces in XML, section 2.1): it is a name all the
+ * same. libxml2 counts it as one. */
+static void note_error(void *context, xmlError *error) {
+    if (error->domain == XML_FROM_NAMESPACE && error->code != XML_WAR_NS_URI && error->code != XML_WAR_NS_URI_RELATIVE)
+        ((struct state *)((xmlParserCtxt *)context)->_private)->unnamed = 1;
+}
+
 /* The element leaves its document. Only the declaration of the prefix "xml" belongs to that, and goes along. */
 static xmlNode *detach(xmlDoc *document) {
     xmlNode *root = xmlDocGetRootElement(document);
@@ -158,7 +167,7 @@ static int result_of(const xmlParserCtxt *parser, const xmlDoc *document) {
     int silent = document == NULL && parser->errNo == XML_ERR_OK; /* it gave up without finding anything wrong */
     if (silent || state->lost || parser->errNo == XML_ERR_NO_MEMORY || parser->errNo == XML_ERR_INTERNAL_ERROR)
         return XMPPBIND_ERROR_NO_MEMORY;
-    return document != NULL && parser->wellFormed && parser->nsWellFormed && xmlDocGetRootElement(document) != NULL
+    return document != NULL && parser->wellFormed && !state->unnamed && xmlDocGetRootElement(document) != NULL
                ? XMPPBIND_OK
                : XMPPBIND_ERROR_NOT_WELL_FORMED;
 }
@@ -166,7 +175,7 @@ static int result_of(const xmlParserCtxt *parser, const xmlDoc *document) {
 static int parse_once(const char *text, size_t length, xmlNode **element) {
     static const int options = XML_PARSE_NONET | XML_PARSE_NODICT | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
                                XML_PARSE_IGNORE_ENC | XML_PARSE_HUGE;
-    struct state state = {0, 0, 0};
+    struct state state = {0, 0, 0, 0};
     xmlParserCtxt *parser = xmlNewParserCtxt();
     if (parser == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
@@ -179,6 +188,7 @@ static int parse_once(const char *text, size_t length, xmlNode **element) {
     parser->sax->comment = comment;
     parser->sax->processingInstruction = instruction;
     parser->sax->internalSubset = refuse_dtd;
+    parser->sax->serror = note_error;
     xmlDoc *document = xmlCtxtReadMemory(parser, text, (int)length, NULL, NULL, options);
     int result = result_of(parser, document);
     if (result == XMPPBIND_OK)
@@ -198,8 +208,9 @@ static int has_memory(void) {
 
 /* Without memory libxml2 also takes names and values for missing: what it calls wrong has to be wrong twice. */
 int xmppbind_parse(const char *text, size_t length, xmlNode **element) {
-    int guessed = length >= 4 && memcmp(text, "\x4c\x6f\xa7\x94", 4) == 0; /* libxml2 would take it for EBCDIC */
-    if (guessed || memchr(text, '\0', length) != NULL)                     /* libxml2 would take it for the end */
+    /* Nothing is converted or repaired (RFC 6120 section 11.6): libxml2 would guess other encodings from the first
+     * octets, take a NUL for the end, and find octets that are no UTF-8 only now and then. */
+    if (memchr(text, '\0', length) != NULL || u8_check((const uint8_t *)text, length) != NULL)
         return XMPPBIND_ERROR_NOT_WELL_FORMED;
     int result = parse_once(text, length, element);
     if (result == XMPPBIND_ERROR_NOT_WELL_FORMED)
