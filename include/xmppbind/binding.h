@@ -37,6 +37,9 @@ typedef struct xmppbind_event xmppbind_event;
 XMPPBIND_EXPORT int xmppbind_host_new(xmppbind_host **host, const xmppbind_allocator *allocator);
 /**
  * @brief Frees the host. While streams or calls of it exist it lives on, and goes with the last of them.
+ *
+ * A storage that answers later must not answer any longer then. In good order: free the streams, which asks for the
+ * release of what they hold; wait until xmppbind_directory_pending() says 0, or stop the storage; free the host.
  * @param host the host or NULL
  * @since 0.1.0
  */
@@ -225,6 +228,10 @@ typedef void (*xmppbind_log_callback)(int level, const char *message, size_t len
 XMPPBIND_EXPORT int xmppbind_host_set_log(xmppbind_host *host, xmppbind_log_callback log, void *user_data);
 /**
  * @brief The stream of this host that holds a full JID, to deliver a stanza to it.
+ *
+ * A stream is named from the moment its OPENED event is queued until the directory has the claim back or gives it to
+ * another. Drain the stream before writing to its client, so that the answer to the bind comes first.
+ *
  * @param host the host; its streams on one thread, or the answer may be out of date
  * @param jid the prepared full JID
  * @param length its length in octets

@@ -14,10 +14,27 @@
  * which must grow with every claim of that JID; release and eviction name that number, so that a late one never hits
  * the next holder (CONF-8).
  * - A directory that takes a JID from its holder (replace, evict-oldest) calls xmppbind_directory_evicted() with the
- * old number *before* it accepts the new claim.
+ * old number *before* it accepts the new claim. On another thread or node the news may come in any order: of two
+ * claims for one JID the higher number is in force.
  * - A claim whose client has gone or that was not answered in time may still be accepted: the library then releases it
  * at once, so xmppbind_directory_accept() may call the release callback before it returns.
  * - A second answer, or one to an id nobody asked, is #XMPPBIND_ERROR_UNKNOWN_REQUEST and changes nothing.
+ *
+ * # Between the decision and the eviction
+ *
+ * Streams are on different threads, and what the directory decides reaches the one that loses a resource later:
+ *
+ * - Until xmppbind_directory_evicted() is called the stream goes on under the old number: it sends, and is found by
+ * xmppbind_host_find(). Over several nodes that may overlap with the new holder; the numbers tell them apart.
+ * - From its return on nothing more is stamped with that resource, whatever thread the stream is on: the next call on
+ * the stream drops it first, and its stanzas are treated as from a resource that is not bound (FROM-4). It is not found
+ * any longer.
+ * - What was stamped before stays in the queue, before the end of its session, and carries the old number
+ * (xmppbind_event_claim()).
+ * - The host is told once: by the wake-up callback, on the thread that called xmppbind_directory_evicted(), or by
+ * xmppbind_host_next_ready(). It dispatches that to the thread of the stream and drains it there:
+ * #XMPPBIND_EVENT_CLOSED with #XMPPBIND_REASON_EVICTED and the old number, and #XMPPBIND_EVENT_CLOSE with conflict if
+ * nothing else is bound or being bound (CONF-4, CONF-7).
  */
 #ifndef XMPPBIND_STORAGE_H
 #define XMPPBIND_STORAGE_H

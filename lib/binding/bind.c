@@ -14,8 +14,11 @@ int xmppbind_bind_refuse(struct xmppbind_stream *stream, struct xmppbind_operati
     int result = xmppbind_stream_reserve(stream, 2);
     if (result == XMPPBIND_OK)
         result = xmppbind_operation_refuse(stream, operation, condition);
-    if (result == XMPPBIND_OK && (xmppbind_stream_attention(stream) & XMPPBIND_UNBOUND) != 0 &&
-        ++stream->failures >= limit && limit != 0)
+    if (result != XMPPBIND_OK || stream->resource_count > 0)
+        return result;
+    if ((xmppbind_stream_attention(stream) & XMPPBIND_UNBOUND) == 0)
+        xmppbind_stream_close(stream, XMPPBIND_CONDITION_CONFLICT); /* CONF-4: the last one was lost meanwhile */
+    else if (++stream->failures >= limit && limit != 0)
         xmppbind_stream_close(stream, XMPPBIND_CONDITION_POLICY_VIOLATION); /* BIND-16 */
     return result;
 }
@@ -157,8 +160,11 @@ static int bound(struct xmppbind_stream *stream, struct xmppbind_operation *oper
         return result;
     operation->claim = NULL; /* its reference is the list's now */
     xmppbind_resource_insert(stream, claim, stream->youngest);
-    stream->several |= stream->resource_count > 1;
-    xmppbind_stream_clear(stream, XMPPBIND_UNBOUND);
+    atomic_store_explicit(&claim->request.taken, 1, memory_order_relaxed);
+    if ((xmppbind_stream_attention(stream) & XMPPBIND_UNBOUND) != 0)
+        xmppbind_stream_clear(stream, XMPPBIND_UNBOUND);
+    else
+        stream->several = 1;
     xmppbind_stream_push(stream, XMPPBIND_EVENT_OPENED, claim)->u.number = claim->request.number;
     struct xmppbind_event *event = xmppbind_stream_push(stream, answer.kind, answer.claim);
     event->u = answer.u;

@@ -36,16 +36,29 @@ static int next_event(struct xmppbind_stream *stream, xmppbind_event **event) {
     return 1;
 }
 
+/* Ends a call that has an event or an error to return: 1 or negative, or 0 if a callback has freed the stream, which
+ * goes with its events. Mail that came meanwhile waits: whoever gets an event asks again. */
+static inline int leave_with(struct xmppbind_stream *stream, int result) {
+    if (result < 0) {
+        int freed = (xmppbind_stream_attention(stream) & XMPPBIND_FREED) != 0;
+        xmppbind_stream_leave(stream);
+        return freed ? XMPPBIND_OK : result;
+    }
+    uint32_t before = atomic_fetch_sub_explicit(&stream->attention, XMPPBIND_BUSY, memory_order_acq_rel);
+    if ((before & XMPPBIND_FREED) == 0)
+        return result;
+    xmppbind_stream_leave_slowly(stream, before);
+    return XMPPBIND_OK;
+}
+
 static XMPPBIND_NOINLINE int next_slowly(struct xmppbind_stream *stream, xmppbind_event **event) {
     int result = xmppbind_stream_enter(stream);
     if (result != XMPPBIND_OK)
         return result;
     do {
         result = next_event(stream, event);
-        if (result != XMPPBIND_OK) {
-            xmppbind_stream_leave(stream);
-            return result;
-        }
+        if (result != XMPPBIND_OK)
+            return leave_with(stream, result);
     } while (!xmppbind_stream_try_leave(stream)); /* who is told that there is nothing does not ask again */
     return XMPPBIND_OK;
 }

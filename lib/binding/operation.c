@@ -65,16 +65,21 @@ int xmppbind_operation_refuse(struct xmppbind_stream *stream, struct xmppbind_op
     return XMPPBIND_OK;
 }
 
-/* The first evicted claim that is a resource of the stream; one that is still being bound waits. */
-static struct xmppbind_claim *find_evicted(struct xmppbind_stream *stream) {
-    if ((xmppbind_stream_attention(stream) & XMPPBIND_ROBBED) == 0)
-        return NULL;
+struct xmppbind_claim *xmppbind_stream_look_for_evicted(struct xmppbind_stream *stream) {
     xmppbind_directory_lock(&stream->host->directory);
     struct xmppbind_claim *claim = stream->evicted;
     while (claim != NULL && !xmppbind_resource_listed(claim))
         claim = claim->request.table_next;
     xmppbind_directory_unlock(&stream->host->directory);
     return claim;
+}
+
+/* Whether it may be a claim of this very stream that evicts its oldest resource (CONF-7): then it is granted, whichever
+ * news comes first. */
+static int may_evict_itself(const struct xmppbind_stream *stream) {
+    const struct xmppbind_operation *operation = xmppbind_operation_first(stream);
+    return operation != NULL && operation->step == XMPPBIND_STEP_BINDING &&
+           (operation->claim->request.wish & XMPPBIND_WISH_EVICT_OLDEST) != 0;
 }
 
 /* CONF-4. The directory has given the claim to another: there is nothing to release. */
@@ -87,7 +92,7 @@ static int lose_resource(struct xmppbind_stream *stream, struct xmppbind_claim *
     event->reason = XMPPBIND_REASON_EVICTED;
     xmppbind_claim_forget(&stream->host->directory, claim);
     xmppbind_claim_unreference(&stream->host->directory, claim);
-    if (stream->resource_count == 0)
+    if (stream->resource_count == 0 && !may_evict_itself(stream))
         xmppbind_stream_close(stream, XMPPBIND_CONDITION_CONFLICT);
     return XMPPBIND_OK;
 }
@@ -125,7 +130,7 @@ static int step(struct xmppbind_stream *stream) {
     int result;
     if (operation != NULL && operation->step != XMPPBIND_STEP_NEW && is_answered(stream, operation->claim))
         result = take_answer(stream, operation);
-    else if ((evicted = find_evicted(stream)) != NULL)
+    else if ((evicted = xmppbind_stream_find_evicted(stream)) != NULL)
         result = lose_resource(stream, evicted);
     else if (operation != NULL && operation->step == XMPPBIND_STEP_NEW && may_start(stream))
         result = operation->operation_class->start(stream, operation);

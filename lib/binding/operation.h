@@ -66,6 +66,11 @@ static inline struct xmppbind_operation *xmppbind_operation_first(const struct x
 void xmppbind_operation_finish(struct xmppbind_stream *stream);
 /* Answers the first one with what `condition` says, queues that, and finishes it. */
 int xmppbind_operation_refuse(struct xmppbind_stream *stream, struct xmppbind_operation *operation, int condition);
+/* The first evicted claim that is a resource of the stream, or NULL; one that is still being bound waits. */
+struct xmppbind_claim *xmppbind_stream_look_for_evicted(struct xmppbind_stream *stream);
+static inline struct xmppbind_claim *xmppbind_stream_find_evicted(struct xmppbind_stream *stream) {
+    return (xmppbind_stream_attention(stream) & XMPPBIND_ROBBED) == 0 ? NULL : xmppbind_stream_look_for_evicted(stream);
+}
 /* Does all that can be done now: answers, evictions, operations that wait. */
 int xmppbind_stream_advance(struct xmppbind_stream *stream);
 

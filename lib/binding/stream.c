@@ -63,6 +63,13 @@ void xmppbind_stream_close(struct xmppbind_stream *stream, int condition) {
     xmppbind_stream_set(stream, XMPPBIND_CLOSING);
 }
 
+/* Whether what waits can be decided: there is a resource, and no memory is missing to drop one that another stream has
+ * by now (FROM-9). */
+static int may_decide(struct xmppbind_stream *stream) {
+    return (xmppbind_stream_attention(stream) & XMPPBIND_CLOSING) == 0 && stream->resource_count > 0 &&
+           xmppbind_stream_find_evicted(stream) == NULL;
+}
+
 /* Stanzas that waited behind a bind or unbind are decided with what is bound; what asks storage has nobody to ask for.
  */
 static void flush_operations(struct xmppbind_stream *stream) {
@@ -75,9 +82,8 @@ static void flush_operations(struct xmppbind_stream *stream) {
         xmppbind_resource_remove(stream, unbinding);
     }
     while ((operation = xmppbind_operation_first(stream)) != NULL) {
-        uint32_t attention = xmppbind_stream_attention(stream);
-        if (operation->operation_class->flush != NULL && (attention & XMPPBIND_CLOSING) == 0 &&
-            stream->resource_count > 0 && operation->operation_class->flush(stream, operation) != XMPPBIND_OK)
+        if (operation->operation_class->flush != NULL && may_decide(stream) &&
+            operation->operation_class->flush(stream, operation) != XMPPBIND_OK)
             xmppbind_host_log(stream->host, XMPPBIND_LOG_ERROR, "no memory for a stanza of a stream that has ended");
         xmppbind_operation_finish(stream);
     }

@@ -59,7 +59,8 @@ struct xmppbind_stream {
     uint16_t resource_count; /* no option allows more */
     uint16_t waiting;        /* operations behind the first */
     uint16_t account_length; /* octets */
-    uint8_t several;         /* two resources were bound at once, now or earlier (FROM-2, FROM-4) */
+    uint8_t several;         /* more than one was bound, now or earlier (FROM-2, FROM-4); that the first was evicted
+                                by then is nothing its client knows */
     char account[];          /* the prepared bare JID */
 };
 

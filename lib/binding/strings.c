@@ -96,9 +96,16 @@ static XMPPBIND_NOINLINE int decide_inside(struct xmppbind_stream *stream, const
     int result = xmppbind_stream_enter(stream);
     if (result != XMPPBIND_OK)
         return result;
-    result = decide(stream, from, length, sender);
-    xmppbind_stream_leave(stream);
-    return result;
+    do {
+        result = decide(stream, from, length, sender);
+        if ((xmppbind_stream_attention(stream) & XMPPBIND_FREED) != 0)
+            result = XMPPBIND_ERROR_CLOSED; /* by a callback: there is no sender when this returns */
+        if (result != XMPPBIND_OK) {
+            xmppbind_stream_leave(stream);
+            return result;
+        }
+    } while (!xmppbind_stream_try_leave(stream)); /* with mail that came meanwhile it may be another's */
+    return XMPPBIND_OK;
 }
 
 static inline int give_stamp(const struct xmppbind_claim *sender, const char **stamp, size_t *stamp_length,

@@ -122,6 +122,8 @@ void *xmppbind_directory_find(struct xmppbind_directory *directory, const char *
     uint32_t hash = xmppbind_name_hash_jid(&directory->key, jid, length);
     xmppbind_directory_lock(directory);
     struct xmppbind_claim *claim = xmppbind_directory_holder(directory, jid, length, hash, 0);
+    if (claim != NULL && atomic_load_explicit(&claim->request.taken, memory_order_relaxed) == 0)
+        claim = NULL; /* its client does not know yet that it has it */
     void *owner = claim == NULL ? NULL : claim->request.owner;
     if (claim != NULL && number != NULL)
         *number = claim->request.number;

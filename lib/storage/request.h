@@ -45,6 +45,7 @@ struct xmppbind_request {
     _Atomic uint8_t state; /* written under the lock; its owner also reads it without */
     uint8_t wish;          /* enum xmppbind_wish bits of a claim */
     uint8_t answer;        /* the condition of the last rejection, or none */
+    _Atomic uint8_t taken; /* its owner has seen that it is held, and says so to its client */
 };
 
 /* Its id, by which storage answers. */

@@ -36,6 +36,10 @@ static void fail(struct model *model, struct model_stream *stream, uint64_t tag,
     test_text_format(&stream->lines, "answer %llu %s\n", (unsigned long long)tag, xmppbind_condition_name(condition));
     if (!counts || stream->count > 0)
         return;
+    if (stream->was_bound) { /* CONF-4: the last one was lost while this one was asked for */
+        model_close(stream, "conflict");
+        return;
+    }
     stream->failures++; /* BIND-16 */
     if (model->options.max_bind_failures != 0 && stream->failures >= model->options.max_bind_failures)
         model_close(stream, "policy-violation");
@@ -129,7 +133,8 @@ static void finish_bind(struct model *model, int stream) {
     memcpy(bound->jid, at->pending_jid, sizeof bound->jid);
     bound->number = at->answer_number;
     at->failures = 0;
-    at->was_several |= at->count > 1;
+    at->was_several |= at->was_bound;
+    at->was_bound = 1;
     test_text_format(&at->lines, "opened %s\nanswer %llu %s\n", bound->jid, (unsigned long long)done.wish.tag,
                      bound->jid);
 }
@@ -152,8 +157,9 @@ static void finish(struct model *model, int stream) {
         finish_unbind(at, at->answer == MODEL_ACCEPTED ? "unbound" : "failed");
 }
 
-/* CONF-4 */
-static void take_evictions(struct model_stream *stream) {
+/* CONF-4; and CONF-7: a bind that may evict of its own stream decides whether that goes on. */
+static void take_evictions(const struct model *model, struct model_stream *stream) {
+    int may_be_own = stream->pending.kind == MODEL_BIND && model->options.account_limit_evicts;
     for (int i = 0; i < stream->evicted_count; i++) {
         for (int j = 0; j < stream->count; j++) {
             if (stream->resources[j].number == stream->evicted[i]) {
@@ -164,7 +170,7 @@ static void take_evictions(struct model_stream *stream) {
     }
     int lost = stream->evicted_count > 0;
     stream->evicted_count = 0;
-    if (lost && stream->count == 0)
+    if (lost && stream->count == 0 && !may_be_own)
         model_close(stream, "conflict");
 }
 
@@ -174,7 +180,7 @@ void model_pump(struct model *model, int stream) {
         if (at->pending.kind != MODEL_NOTHING && at->answer != MODEL_UNANSWERED) {
             finish(model, stream);
         } else if (at->evicted_count > 0) {
-            take_evictions(at);
+            take_evictions(model, at);
         } else if (at->pending.kind == MODEL_NOTHING && at->waiting_count > 0) {
             struct model_operation next = at->waiting[0];
             at->waiting_count--;

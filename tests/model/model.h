@@ -85,7 +85,7 @@ struct model_stream {
     char account[MODEL_NAME];
     struct model_resource resources[MODEL_RESOURCES]; /* oldest first */
     int count;
-    int was_several;
+    int was_bound, was_several;
     uint32_t failures;
     struct model_operation pending; /* waits for storage; MODEL_NOTHING: none */
     char pending_jid[MODEL_NAME];

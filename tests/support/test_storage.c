@@ -3,6 +3,8 @@
 #include "test_allocator.h"
 #include "test_cmocka.h"
 
+#include "lib/storage/directory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,4 +107,16 @@ void test_storage_answer_all(struct test_storage *storage) {
 
 size_t test_storage_count(struct test_storage *storage) {
     return xmppbind_memory_directory_count(storage->memory);
+}
+
+const void *test_holder(xmppbind_host *host, const char *jid, uint64_t *number) {
+    struct xmppbind_directory *directory = xmppbind_host_directory(host);
+    size_t length = strlen(jid);
+    uint32_t hash = xmppbind_name_hash_jid(&directory->key, jid, length);
+    xmppbind_directory_lock(directory);
+    const struct xmppbind_claim *claim = xmppbind_directory_holder(directory, jid, length, hash, 0);
+    const void *owner = claim == NULL ? NULL : claim->request.owner;
+    *number = claim == NULL ? 0 : claim->request.number;
+    xmppbind_directory_unlock(directory);
+    return owner;
 }

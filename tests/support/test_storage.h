@@ -39,6 +39,10 @@ int test_storage_reject(struct test_storage *storage, int condition);
 void test_storage_answer_all(struct test_storage *storage);
 size_t test_storage_count(struct test_storage *storage);
 
+/* Who holds a JID and under which number as the directory sees it, though its stream may not have seen that yet: NULL
+ * and 0 for nobody. */
+const void *test_holder(xmppbind_host *host, const char *jid, uint64_t *number);
+
 int test_storage_callback(const xmppbind_request *request, void *user_data);
 
 #endif

@@ -72,7 +72,7 @@ static void tear_down(struct scene *scene) {
 
 static void evict(struct scene *scene, const char *jid) {
     uint64_t claim = 0;
-    assert_non_null(xmppbind_host_find(scene->host, jid, strlen(jid), &claim));
+    assert_non_null(test_holder(scene->host, jid, &claim));
     assert_int_equal(xmppbind_directory_evicted(scene->storage.directory, jid, strlen(jid), claim), XMPPBIND_OK);
 }
 

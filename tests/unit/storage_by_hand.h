@@ -5,6 +5,7 @@
 #include "tests/support/test_allocator.h"
 #include "tests/support/test_cmocka.h"
 #include "tests/support/test_events.h"
+#include "tests/support/test_storage.h"
 
 #include <string.h>
 
@@ -109,8 +110,8 @@ static inline void by_hand_free(struct by_hand *hand, xmppbind_stream *stream) {
 
 /* Asserts which stream holds a full JID, and under which number; NULL: none. */
 static inline void by_hand_holds(struct by_hand *hand, const char *jid, const xmppbind_stream *stream, uint64_t claim) {
-    uint64_t number = 0;
-    assert_ptr_equal(xmppbind_host_find(hand->host, jid, strlen(jid), &number), stream);
+    uint64_t number;
+    assert_ptr_equal(test_holder(hand->host, jid, &number), stream);
     assert_int_equal(number, claim);
 }
 
