@@ -5,7 +5,8 @@
 
 # The version stands in one place, base.h; the soname follows from it.
 VERSION := $(shell sed -n 's/^.define XMPPBIND_VERSION "\(.*\)"/\1/p' include/xmppbind/base.h)
-SONAME := libxmppbind.so.$(firstword $(subst ., ,$(VERSION)))
+MAJOR := $(firstword $(subst ., ,$(VERSION)))
+SONAME := libxmppbind.so.$(MAJOR)
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
@@ -23,16 +24,23 @@ MAKEFLAGS += -j$(or $(JOBS),$(shell nproc 2>/dev/null || echo 2))
 # --- sources -----------------------------------------------------------------------------------------------------------
 
 LIB_SOURCES := $(wildcard lib/*/*.c)
+# A library of its own, because it needs hiredis; and the adapter to libuv, because that needs libuv.
+REDIS_SOURCES := $(wildcard lib/storage/redis/*.c)
+REDIS_SCRIPTS := $(wildcard lib/storage/redis/*.lua)
+REDIS_UV_SOURCES := $(wildcard lib/storage/redis/uv/*.c)
+# What the shared library of it shares with the other one, in which these are hidden.
+REDIS_BASE := $(addprefix lib/base/,memory.c random.c siphash.c table.c)
 CORE_SOURCES := $(filter-out lib/stanza/%,$(LIB_SOURCES))
 CONSOLE_SOURCES := $(wildcard examples/console/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
+BENCH_REDIS_SOURCES := $(wildcard tests/bench/redis/*.c)
 HEADERS := include/xmppbind.h $(wildcard include/xmppbind/*.h)
-TESTS := $(patsubst tests/%.c,%,$(foreach folder,unit model fault reentrancy threads,$(wildcard tests/$(folder)/*_test.c)))
+TESTS := $(patsubst tests/%.c,%,$(foreach folder,unit model fault reentrancy threads redis,$(wildcard tests/$(folder)/*_test.c)))
 THREAD_TESTS := $(filter threads/%,$(TESTS))
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
-FORMATTED := $(HEADERS) $(wildcard $(foreach folder,lib examples tests,$(folder)/*.[ch] $(folder)/*/*.[ch]))
-SCRIPTS := .ci/run $(wildcard examples/*.sh tests/*.sh tests/*/*.sh)
+FORMATTED := $(HEADERS) $(wildcard $(foreach folder,lib examples tests,$(folder)/*.[ch] $(folder)/*/*.[ch] $(folder)/*/*/*.[ch] $(folder)/*/*/*/*.[ch]))
+SCRIPTS := .ci/run lib/storage/redis/embed.sh $(wildcard examples/*.sh tests/*.sh tests/*/*.sh)
 
 # --- flags -------------------------------------------------------------------------------------------------------------
 
@@ -43,6 +51,10 @@ XML_LIBS = $(eval XML_LIBS := $$(shell pkg-config --libs libxml-2.0))$(XML_LIBS)
 LIBIDN := $(if $(WITHOUT_LIBIDN),,libidn)
 IDN_CFLAGS = $(eval IDN_CFLAGS := $$(shell pkg-config --cflags libidn2 $(LIBIDN)) $(LIBIDN:%=-DXMPPBIND_WITH_LIBIDN))$(IDN_CFLAGS)
 IDN_LIBS = $(eval IDN_LIBS := $$(shell pkg-config --libs libidn2 $(LIBIDN)) -lunistring)$(IDN_LIBS)
+REDIS_CFLAGS = $(eval REDIS_CFLAGS := -Ibuild/generated $$(shell pkg-config --cflags-only-other hiredis) -I$$(shell pkg-config --variable=includedir hiredis))$(REDIS_CFLAGS)
+REDIS_LIBS = $(eval REDIS_LIBS := $$(shell pkg-config --libs hiredis))$(REDIS_LIBS)
+UV_CFLAGS = $(eval UV_CFLAGS := $$(shell pkg-config --cflags libuv))$(UV_CFLAGS)
+UV_LIBS = $(eval UV_LIBS := $$(shell pkg-config --libs libuv))$(UV_LIBS)
 EDIT_LIBS = $(eval EDIT_LIBS := $$(shell pkg-config --libs libedit))$(EDIT_LIBS)
 CMOCKA_LIBS = $(eval CMOCKA_LIBS := $$(shell pkg-config --libs cmocka))$(CMOCKA_LIBS)
 
@@ -77,7 +89,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
-.PHONY: all core install uninstall setup demo check lint format coverage fuzz bench docs clean help
+.PHONY: all core redis install uninstall setup demo check lint format coverage fuzz bench docs clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
@@ -85,7 +97,14 @@ endif
 Q := $(if $(V),,@)
 archive = $(Q)echo '  $@'; mkdir -p $(@D); rm -f $@; $(AR) rcs $@ $^
 
-all: build/libxmppbind.a build/$(SONAME) core build/examples/console build/examples/minimal
+# What needs more than the library itself is built where that is present (or asked for: `make redis`, `make check`).
+has = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
+EXTRAS := $(if $(WITHOUT_REDIS),,$(if $(call has,hiredis),redis) $(if $(call has,hiredis libuv),redis-uv))
+extra_libraries = $(foreach extra,$(1),build/libxmppbind-$(extra).a build/libxmppbind-$(extra).so.$(MAJOR))
+EVERY_EXTRA := redis redis-uv
+
+all: build/libxmppbind.a build/$(SONAME) core build/examples/console build/examples/minimal $(call extra_libraries,$(EXTRAS))
+redis: $(call extra_libraries,redis)
 
 help:
 	@echo 'make all            the library, shared and static, and the examples'
@@ -113,9 +132,19 @@ $(1)_program = $$(Q)echo '  $$@'; mkdir -p $$(@D); $$($(1)_CC) $$($(1)_FLAGS) $$
 
 build/$(1)/obj/%.o: %.c | $(FIRST)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$($(1)_CC) $$(LANGUAGE) $$(XML_CFLAGS) $$(IDN_CFLAGS) $$(OUTPUT) $$(WARNINGS) $$($(1)_FLAGS) -c $$< -o $$@
+	$$(Q)$$($(1)_CC) $$(LANGUAGE) $$(XML_CFLAGS) $$(IDN_CFLAGS) $$($(1)_MORE) $$(OUTPUT) $$(WARNINGS) $$($(1)_FLAGS) -c $$< -o $$@
 
 build/$(1)/libxmppbind.a: $$(call $(1)_objects,$$(LIB_SOURCES))
+	$$(archive)
+
+$$(call $(1)_objects,$$(REDIS_SOURCES)): $(1)_MORE = $$(REDIS_CFLAGS)
+$$(call $(1)_objects,$$(REDIS_SOURCES)): | build/generated/redis_scripts.h
+$$(call $(1)_objects,$$(REDIS_UV_SOURCES)): $(1)_MORE = $$(UV_CFLAGS)
+
+build/$(1)/libxmppbind-redis.a: $$(call $(1)_objects,$$(REDIS_SOURCES))
+	$$(archive)
+
+build/$(1)/libxmppbind-redis-uv.a: $$(call $(1)_objects,$$(REDIS_UV_SOURCES))
 	$$(archive)
 
 build/$(1)/libsupport.a: $$(call $(1)_objects,$$(SUPPORT_SOURCES))
@@ -128,16 +157,21 @@ build/$(1)/examples/minimal: build/$(1)/obj/examples/minimal.o build/$(1)/libxmp
 	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) -pthread -o $$@
 
 $(TESTS:%=build/$(1)/tests/%): build/$(1)/tests/%: build/$(1)/obj/tests/%.o \
-		$$$$(addprefix build/$(1)/obj/,$$$$(call helpers_of,tests/$$$$*)) build/$(1)/libsupport.a build/$(1)/libxmppbind.a
-	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(CMOCKA_LIBS) -pthread -o $$@
+		$$$$(addprefix build/$(1)/obj/,$$$$(call helpers_of,tests/$$$$*)) build/$(1)/libsupport.a \
+		$$$$(if $$$$(findstring redis/,$$$$*),build/$(1)/libxmppbind-redis.a build/$(1)/libxmppbind-redis-uv.a) build/$(1)/libxmppbind.a
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(CMOCKA_LIBS) $$(if $$(filter redis/%,$$*),$$(REDIS_LIBS) $$(UV_LIBS)) -pthread -o $$@
 
 -include $$(shell find build/$(1)/obj -name '*.d' 2>/dev/null)
 endef
 $(foreach name,$(VARIANTS),$(eval $(call variant,$(name))))
 
+build/generated/redis_scripts.h: lib/storage/redis/embed.sh $(REDIS_SCRIPTS)
+	$(Q)mkdir -p $(@D)
+	$(Q)sh lib/storage/redis/embed.sh $(filter-out %/prelude.lua,$(REDIS_SCRIPTS)) >$@
+
 # --- what is installed -----------------------------------------------------------------------------------------------
 
-build/libxmppbind.a build/examples/console build/examples/minimal: build/%: build/release/%
+build/libxmppbind.a build/libxmppbind-redis.a build/libxmppbind-redis-uv.a build/examples/console build/examples/minimal: build/%: build/release/%
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 
@@ -146,26 +180,46 @@ build/$(SONAME): $(call release_objects,$(LIB_SOURCES)) lib/xmppbind.map
 	$(Q)$(CC) $(release_FLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/xmppbind.map -Wl,--no-undefined \
 		$(filter %.o,$^) $(XML_LIBS) $(IDN_LIBS) -pthread -o $@
 
+build/libxmppbind-redis.so.$(MAJOR): $(call release_objects,$(REDIS_SOURCES) $(REDIS_BASE))
+build/libxmppbind-redis.so.$(MAJOR): EXTRA_LIBS = $(REDIS_LIBS)
+build/libxmppbind-redis-uv.so.$(MAJOR): $(call release_objects,$(REDIS_UV_SOURCES) lib/base/memory.c) build/libxmppbind-redis.so.$(MAJOR)
+build/libxmppbind-redis-uv.so.$(MAJOR): EXTRA_LIBS = $(UV_LIBS)
+# They export what their headers mark, of their own only: what they share with the library is hidden by the map.
+build/libxmppbind-redis.so.$(MAJOR) build/libxmppbind-redis-uv.so.$(MAJOR): build/$(SONAME) lib/xmppbind-redis.map
+	$(Q)echo '  $@'
+	$(Q)$(CC) $(release_FLAGS) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script=lib/xmppbind-redis.map -Wl,--no-undefined \
+		$(filter %.o,$^) $(filter %.so.$(MAJOR),$^) $(EXTRA_LIBS) -pthread -o $@
+
 core: build/libxmppbind-core.a
 build/libxmppbind-core.a: $(call release_objects,$(CORE_SOURCES))
 	$(archive)
 	$(Q)! nm $@ | grep ' U xml' || { echo 'the core needs libxml2' >&2; exit 1; }
 
-install: build/libxmppbind.a build/$(SONAME)
+# Which of a list of headers belongs to a library of its own.
+EXTRA_HEADERS := include/xmppbind/redis.h include/xmppbind/redis_uv.h
+headers_of = $(if $(filter redis,$(1)),include/xmppbind/redis.h) $(if $(filter redis-uv,$(1)),include/xmppbind/redis_uv.h)
+INSTALLED_HEADERS := $(filter-out include/xmppbind.h $(EXTRA_HEADERS),$(HEADERS)) $(call headers_of,$(EXTRAS))
+INSTALLED := xmppbind $(EXTRAS:%=xmppbind-%)
+
+define install_library
+	install -m 644 build/lib$(1).a $(DESTDIR)$(LIBDIR)
+	install -m 755 build/lib$(1).so.$(MAJOR) $(DESTDIR)$(LIBDIR)/lib$(1).so.$(VERSION)
+	ln -sf lib$(1).so.$(VERSION) $(DESTDIR)$(LIBDIR)/lib$(1).so.$(MAJOR)
+	ln -sf lib$(1).so.$(MAJOR) $(DESTDIR)$(LIBDIR)/lib$(1).so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBIDN@|$(LIBIDN)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' pkgconfig/$(1).pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/$(1).pc
+
+endef
+
+install: build/libxmppbind.a build/$(SONAME) $(call extra_libraries,$(EXTRAS))
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/xmppbind
 	install -m 644 include/xmppbind.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 include/xmppbind/*.h $(DESTDIR)$(INCLUDEDIR)/xmppbind
-	install -m 644 build/libxmppbind.a $(DESTDIR)$(LIBDIR)
-	install -m 755 build/$(SONAME) $(DESTDIR)$(LIBDIR)/libxmppbind.so.$(VERSION)
-	ln -sf libxmppbind.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libxmppbind.so
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBIDN@|$(LIBIDN)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|' pkgconfig/xmppbind.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/xmppbind.pc
+	install -m 644 $(INSTALLED_HEADERS) $(DESTDIR)$(INCLUDEDIR)/xmppbind
+	$(foreach library,$(INSTALLED),$(call install_library,$(library)))
 
 uninstall:
-	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%) $(DESTDIR)$(LIBDIR)/libxmppbind.a \
-		$(DESTDIR)$(LIBDIR)/libxmppbind.so $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libxmppbind.so.$(VERSION) \
-		$(DESTDIR)$(LIBDIR)/pkgconfig/xmppbind.pc
+	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%) $(foreach library,xmppbind $(EVERY_EXTRA:%=xmppbind-%),$(addprefix \
+		$(DESTDIR)$(LIBDIR)/lib$(library).,a so so.$(MAJOR) so.$(VERSION)) $(DESTDIR)$(LIBDIR)/pkgconfig/$(library).pc)
 	rmdir $(DESTDIR)$(INCLUDEDIR)/xmppbind 2>/dev/null || true
 
 # --- what people run -------------------------------------------------------------------------------------------------
@@ -180,8 +234,8 @@ demo: build/examples/console | $(FIRST)
 CHECKED_BY_CLANG := $(TESTS:%=build/clang/tests/%) build/clang/examples/console build/clang/examples/minimal
 CHECKED := $(TESTS:%=build/asan/tests/%) $(THREAD_TESTS:%=build/tsan/tests/%)
 
-check: all $(CHECKED) $(CHECKED_BY_CLANG) build/asan/examples/console | $(FIRST)
-	@SONAME=$(SONAME) sh tests/check.sh $(CHECKED)
+check: all $(call extra_libraries,$(EVERY_EXTRA)) $(CHECKED) $(CHECKED_BY_CLANG) build/asan/examples/console | $(FIRST)
+	@SONAME=$(SONAME) MAJOR=$(MAJOR) sh tests/check.sh $(CHECKED)
 
 COVERED := $(TESTS:%=build/coverage/tests/%)
 
@@ -189,11 +243,11 @@ coverage: $(COVERED) build/coverage/examples/console | $(FIRST)
 	@COVERAGE_LINES=$(COVERAGE_LINES) COVERAGE_BRANCHES=$(COVERAGE_BRANCHES) sh tests/coverage.sh $(COVERED)
 
 # libxml2's own headers are not ours to correct.
-lint: | $(FIRST)
+lint: build/generated/redis_scripts.h | $(FIRST)
 	@echo clang-format && clang-format --dry-run -Werror $(FORMATTED)
 	@echo clang-tidy
-	@printf '%s\n' $(LIB_SOURCES) $(CONSOLE_SOURCES) examples/minimal.c | xargs -n 4 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
-		$(LANGUAGE) $(XML_CFLAGS:-I%=-isystem%) $(IDN_CFLAGS) 2>&1 | { ! grep -vE "^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header"; }' sh
+	@printf '%s\n' $(LIB_SOURCES) $(REDIS_SOURCES) $(REDIS_UV_SOURCES) $(CONSOLE_SOURCES) examples/minimal.c | xargs -n 4 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
+		$(LANGUAGE) $(XML_CFLAGS:-I%=-isystem%) $(IDN_CFLAGS) -Ibuild/generated 2>&1 | { ! grep -vE "^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header"; }' sh
 	@echo cppcheck && cppcheck --quiet --std=c11 --enable=warning,performance,portability --suppress=ctuuninitvar --inline-suppr \
 		--error-exitcode=1 -D_POSIX_C_SOURCE=200809L -Iinclude -I. lib examples tests
 	@echo shellcheck && shellcheck $(SCRIPTS)
@@ -211,8 +265,15 @@ fuzz: $(FUZZERS:%=build/fuzz/%) | $(FIRST)
 build/bench: $(call release_objects,$(BENCH_SOURCES)) build/release/libxmppbind.a
 	$(release_program) $(XML_LIBS) $(IDN_LIBS) -pthread -o $@
 
-bench: build/bench | $(FIRST)
+$(call release_objects,$(BENCH_REDIS_SOURCES) tests/redis/server.c): release_MORE = $(REDIS_CFLAGS)
+$(call release_objects,$(BENCH_REDIS_SOURCES)): | build/generated/redis_scripts.h
+build/bench-redis: $(call release_objects,$(BENCH_REDIS_SOURCES) tests/redis/server.c $(SUPPORT_SOURCES)) build/release/libxmppbind-redis.a \
+		build/release/libxmppbind.a
+	$(release_program) $(XML_LIBS) $(IDN_LIBS) $(REDIS_LIBS) $(CMOCKA_LIBS) -pthread -o $@
+
+bench: build/bench build/bench-redis | $(FIRST)
 	@sh tests/bench/run.sh $<
+	@build/bench-redis
 
 docs: | $(FIRST)
 	@mkdir -p build/docs

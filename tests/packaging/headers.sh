@@ -13,17 +13,42 @@ try() { # NAME COMMAND...
     if "$@"; then echo "ok $number - $name"; else echo "not ok $number - $name"; fi
 }
 
+declared_in() { # HEADER...
+    cat "$@" | tr '\n' ' ' | grep -oE 'XMPPBIND_EXPORT [^;(]*\(' | grep -oE 'xmppbind_[a-z0-9_]+\($' | tr -d '(' | LC_ALL=C sort
+}
+
 declared() {
-    cat include/xmppbind/*.h | tr '\n' ' ' | grep -oE 'XMPPBIND_EXPORT [^;(]*\(' | grep -oE 'xmppbind_[a-z0-9_]+\($' | tr -d '(' | LC_ALL=C sort
+    # shellcheck disable=SC2046
+    declared_in $(echo include/xmppbind/*.h | tr ' ' '\n' | grep -v /redis)
+}
+
+declared_redis() {
+    declared_in include/xmppbind/redis.h
+}
+
+declared_redis_uv() {
+    declared_in include/xmppbind/redis_uv.h
+}
+
+exported_by() { # LIBRARY
+    nm -D --defined-only "build/$1" | awk '$2 != "A" { sub("@.*", "", $3); print $3 }' | LC_ALL=C sort
 }
 
 exported() {
-    nm -D --defined-only "build/${SONAME:-libxmppbind.so.0}" | awk '$2 != "A" { sub("@.*", "", $3); print $3 }' | LC_ALL=C sort
+    exported_by "${SONAME:-libxmppbind.so.0}"
+}
+
+exported_redis() {
+    exported_by "libxmppbind-redis.so.${MAJOR:-0}"
+}
+
+exported_redis_uv() {
+    exported_by "libxmppbind-redis-uv.so.${MAJOR:-0}"
 }
 
 # What is not hidden has the prefix, in the static library too.
 foreign() {
-    nm -g --defined-only build/libxmppbind.a | awk 'NF == 3 && $3 !~ /^xmppbind_/ { print $3 }'
+    nm -g --defined-only build/libxmppbind.a build/libxmppbind-redis.a build/libxmppbind-redis-uv.a | awk 'NF == 3 && $3 !~ /^xmppbind_/ { print $3 }'
 }
 
 same() { # FILE COMMAND
@@ -47,6 +72,11 @@ for header in include/xmppbind.h include/xmppbind/*.h; do
 done
 try 'the headers declare what tests/exports.txt lists' same tests/exports.txt declared
 try 'the shared library exports what tests/exports.txt lists' same tests/exports.txt exported
-try 'each symbol of the static library begins with xmppbind_' test -z "$(foreign)"
+for extra in redis redis-uv; do
+    function=$(echo "$extra" | tr - _)
+    try "the header of $extra declares what tests/exports-$extra.txt lists" same "tests/exports-$extra.txt" "declared_$function"
+    try "its shared library exports what tests/exports-$extra.txt lists" same "tests/exports-$extra.txt" "exported_$function"
+done
+try 'each symbol of the static libraries begins with xmppbind_' test -z "$(foreign)"
 try 'the core links and runs without libxml2' core
 try 'the minimal host of README.md is examples/minimal.c' same examples/minimal.c shown_in_readme

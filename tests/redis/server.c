@@ -1,0 +1,162 @@
+#define _GNU_SOURCE
+#include "server.h"
+#include "tests/support/test_cmocka.h"
+#include "tests/support/test_text.h"
+
+#include <arpa/inet.h>
+#include <hiredis/hiredis.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ATTEMPTS = 5 /* ports to try, as somebody may be quicker to take one */ };
+
+uint16_t test_free_port(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(descriptor >= 0);
+    assert_int_equal(bind(descriptor, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(getsockname(descriptor, (struct sockaddr *)&address, &length), 0);
+    (void)close(descriptor);
+    return ntohs(address.sin_port);
+}
+
+pid_t test_fork(void) {
+    pid_t parent = getpid();
+    (void)fflush(NULL);
+    pid_t process = fork();
+    assert_true(process >= 0);
+    if (process == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent)
+            _exit(1);
+    }
+    return process;
+}
+
+static void run_server(uint16_t port, int cluster, const char *folder, int output) {
+    char number[8], configuration[128];
+    (void)snprintf(number, sizeof number, "%u", (unsigned)port);
+    (void)snprintf(configuration, sizeof configuration, "nodes-%u.conf", (unsigned)port);
+    if (chdir(folder) != 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+        _exit(1);
+    (void)execlp("redis-server", "redis-server", "--port", number, "--bind", "127.0.0.1", "--save", "", "--appendonly",
+                 "no", "--enable-debug-command", "yes", "--cluster-enabled", cluster ? "yes" : "no",
+                 "--cluster-config-file", configuration, "--cluster-node-timeout", "2000",
+                 "--cluster-require-full-coverage", "no", "--cluster-port", "0", (char *)NULL);
+    _exit(1);
+}
+
+/* Whether it says that it is ready before it ends. */
+static int becomes_ready(int output) {
+    char line[4096];
+    size_t length = 0;
+    for (;;) {
+        struct pollfd watched = {output, POLLIN, 0};
+        if (poll(&watched, 1, 30000) != 1)
+            return 0;
+        ssize_t got = read(output, line + length, sizeof line - 1 - length);
+        if (got <= 0)
+            return 0;
+        length += (size_t)got;
+        line[length] = '\0';
+        if (strstr(line, "Ready to accept connections") != NULL)
+            return 1;
+        if (length > sizeof line / 2) {
+            memmove(line, line + length / 2, length - length / 2);
+            length -= length / 2;
+        }
+    }
+}
+
+/* Its output goes on into a pipe that nobody reads, so it is let go. */
+static int start_on(struct test_redis *server, const char *folder) {
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    server->process = test_fork();
+    if (server->process == 0)
+        run_server(server->port, server->cluster, folder, ends[1]);
+    (void)close(ends[1]);
+    int ready = becomes_ready(ends[0]);
+    (void)close(ends[0]);
+    if (!ready)
+        test_redis_kill(server);
+    return ready;
+}
+
+void test_redis_start(struct test_redis *server) {
+    char folder[] = "/tmp/xmppbind-redis-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    int started = 0, had_port = server->port != 0;
+    for (int i = 0; i < ATTEMPTS && !started; i++) {
+        if (!had_port)
+            server->port = test_free_port();
+        started = start_on(server, folder);
+    }
+    char configuration[64];
+    (void)snprintf(configuration, sizeof configuration, "%s/nodes-%u.conf", folder, (unsigned)server->port);
+    if (!server->cluster)
+        (void)unlink(configuration);
+    (void)rmdir(folder);
+    if (!started)
+        fail_msg("redis-server does not start");
+}
+
+void test_redis_kill(struct test_redis *server) {
+    if (server->process == 0)
+        return;
+    (void)kill(server->process, SIGKILL);
+    (void)waitpid(server->process, NULL, 0);
+    server->process = 0;
+}
+
+void test_redis_pause(const struct test_redis *server) {
+    assert_int_equal(kill(server->process, SIGSTOP), 0);
+}
+
+void test_redis_resume(const struct test_redis *server) {
+    assert_int_equal(kill(server->process, SIGCONT), 0);
+}
+
+static void add_reply(struct test_text *text, const redisReply *reply) {
+    if (reply->type == REDIS_REPLY_INTEGER)
+        test_text_format(text, "%lld", reply->integer);
+    else if (reply->type == REDIS_REPLY_ARRAY)
+        for (size_t i = 0; i < reply->elements; i++) {
+            if (i > 0)
+                test_text_add(text, " ", 1);
+            add_reply(text, reply->element[i]);
+        }
+    else if (reply->type != REDIS_REPLY_NIL)
+        test_text_add(text, reply->str, reply->len);
+}
+
+const char *test_redis_command(const struct test_redis *server, const char *words) {
+    static char answer[65536];
+    const char *argv[64];
+    char copy[4096];
+    int argc = 0;
+    assert_true(strlen(words) < sizeof copy);
+    (void)snprintf(copy, sizeof copy, "%s", words);
+    for (char *rest = NULL, *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
+        argv[argc++] = word;
+    redisContext *context = redisConnect("127.0.0.1", server->port);
+    assert_non_null(context);
+    assert_int_equal(context->err, 0);
+    redisReply *reply = redisCommandArgv(context, argc, argv, NULL);
+    assert_non_null(reply);
+    struct test_text text = {NULL, 0, 0};
+    add_reply(&text, reply);
+    (void)snprintf(answer, sizeof answer, "%s", test_text_get(&text));
+    test_text_free(&text);
+    freeReplyObject(reply);
+    redisFree(context);
+    return answer;
+}
