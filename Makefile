@@ -44,6 +44,7 @@ SCRIPTS := .ci/run lib/storage/redis/embed.sh $(wildcard examples/*.sh tests/*.s
 
 # --- flags -------------------------------------------------------------------------------------------------------------
 
+MORE_CFLAGS = # of a single object
 # Asked for only when the first command needs it, once: before `make setup` there may be no pkg-config.
 XML_CFLAGS = $(eval XML_CFLAGS := $$(shell pkg-config --cflags libxml-2.0))$(XML_CFLAGS)
 XML_LIBS = $(eval XML_LIBS := $$(shell pkg-config --libs libxml-2.0))$(XML_LIBS)
@@ -56,6 +57,9 @@ REDIS_LIBS = $(eval REDIS_LIBS := $$(shell pkg-config --libs hiredis))$(REDIS_LI
 UV_CFLAGS = $(eval UV_CFLAGS := $$(shell pkg-config --cflags libuv))$(UV_CFLAGS)
 UV_LIBS = $(eval UV_LIBS := $$(shell pkg-config --libs libuv))$(UV_LIBS)
 EDIT_LIBS = $(eval EDIT_LIBS := $$(shell pkg-config --libs libedit))$(EDIT_LIBS)
+# Only the benchmark has to do with GLib: its hash table stands beside the library's own.
+GLIB_CFLAGS = $(eval GLIB_CFLAGS := $$(shell pkg-config --cflags glib-2.0))$(GLIB_CFLAGS)
+GLIB_LIBS = $(eval GLIB_LIBS := $$(shell pkg-config --libs glib-2.0))$(GLIB_LIBS)
 CMOCKA_LIBS = $(eval CMOCKA_LIBS := $$(shell pkg-config --libs cmocka))$(CMOCKA_LIBS)
 
 LANGUAGE := -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -I.
@@ -132,14 +136,14 @@ $(1)_program = $$(Q)echo '  $$@'; mkdir -p $$(@D); $$($(1)_CC) $$($(1)_FLAGS) $$
 
 build/$(1)/obj/%.o: %.c | $(FIRST)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$($(1)_CC) $$(LANGUAGE) $$(XML_CFLAGS) $$(IDN_CFLAGS) $$($(1)_MORE) $$(OUTPUT) $$(WARNINGS) $$($(1)_FLAGS) -c $$< -o $$@
+	$$(Q)$$($(1)_CC) $$(LANGUAGE) $$(XML_CFLAGS) $$(IDN_CFLAGS) $$(MORE_CFLAGS) $$(OUTPUT) $$(WARNINGS) $$($(1)_FLAGS) -c $$< -o $$@
 
 build/$(1)/libxmppbind.a: $$(call $(1)_objects,$$(LIB_SOURCES))
 	$$(archive)
 
-$$(call $(1)_objects,$$(REDIS_SOURCES)): $(1)_MORE = $$(REDIS_CFLAGS)
+$$(call $(1)_objects,$$(REDIS_SOURCES)): MORE_CFLAGS = $$(REDIS_CFLAGS)
 $$(call $(1)_objects,$$(REDIS_SOURCES)): | build/generated/redis_scripts.h
-$$(call $(1)_objects,$$(REDIS_UV_SOURCES)): $(1)_MORE = $$(UV_CFLAGS)
+$$(call $(1)_objects,$$(REDIS_UV_SOURCES)): MORE_CFLAGS = $$(UV_CFLAGS)
 
 build/$(1)/libxmppbind-redis.a: $$(call $(1)_objects,$$(REDIS_SOURCES))
 	$$(archive)
@@ -262,10 +266,11 @@ fuzz: $(FUZZERS:%=build/fuzz/%) | $(FIRST)
 	@for fuzzer in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$fuzzer && build/fuzz/$$fuzzer -max_total_time=$(FUZZ_SECONDS) \
 		build/fuzz/corpus/$$fuzzer tests/corpus/$$fuzzer || exit 1; done
 
+build/release/obj/tests/bench/directory_glib.o: MORE_CFLAGS = $(GLIB_CFLAGS)
 build/bench: $(call release_objects,$(BENCH_SOURCES)) build/release/libxmppbind.a
-	$(release_program) $(XML_LIBS) $(IDN_LIBS) -pthread -o $@
+	$(release_program) $(XML_LIBS) $(IDN_LIBS) $(GLIB_LIBS) -pthread -o $@
 
-$(call release_objects,$(BENCH_REDIS_SOURCES) tests/redis/server.c): release_MORE = $(REDIS_CFLAGS)
+$(call release_objects,$(BENCH_REDIS_SOURCES) tests/redis/server.c): MORE_CFLAGS = $(REDIS_CFLAGS)
 $(call release_objects,$(BENCH_REDIS_SOURCES)): | build/generated/redis_scripts.h
 build/bench-redis: $(call release_objects,$(BENCH_REDIS_SOURCES) tests/redis/server.c $(SUPPORT_SOURCES)) build/release/libxmppbind-redis.a \
 		build/release/libxmppbind.a

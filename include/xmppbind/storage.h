@@ -252,6 +252,18 @@ XMPPBIND_EXPORT void xmppbind_memory_directory_free(xmppbind_memory_directory *m
  */
 XMPPBIND_EXPORT int xmppbind_memory_directory_answer(xmppbind_memory_directory *memory, xmppbind_directory *directory,
                                                      const xmppbind_request *request);
+/**
+ * @brief Who holds a full JID, as its claim number: what xmppbind_directory_list() would say of it, without the others.
+ * @param memory the directory in memory
+ * @param jid the prepared full JID
+ * @param length its length in octets
+ * @param[out] claim the number of its claim; untouched when it is not held; may be NULL
+ * @return #XMPPBIND_OK, #XMPPBIND_ERROR_UNKNOWN_CLAIM when it is not held (or no full JID), or
+ *         #XMPPBIND_ERROR_INVALID_ARGUMENT
+ * @since 0.1.0
+ */
+XMPPBIND_EXPORT int xmppbind_memory_directory_find(xmppbind_memory_directory *memory, const char *jid, size_t length,
+                                                   uint64_t *claim);
 /** @brief How many full JIDs are held. @param memory the directory in memory @return their number @since 0.1.0 */
 XMPPBIND_EXPORT size_t xmppbind_memory_directory_count(xmppbind_memory_directory *memory);
 

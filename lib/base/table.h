@@ -27,10 +27,15 @@ void **xmppbind_table_adopt(struct xmppbind_table *table, void **heads, uint32_t
 /* Both steps at once, for a table that needs no lock. A failure is no harm. */
 void xmppbind_table_grow(struct xmppbind_table *table, const struct xmppbind_memory *memory);
 
+/* Whether it should grow, as xmppbind_table_wanted() says in full. */
+static inline int xmppbind_table_is_full(const struct xmppbind_table *table) {
+    return table->count >= table->limit;
+}
+
 /* The size the table should have, or 0 when it is large enough. */
 static inline uint32_t xmppbind_table_wanted(const struct xmppbind_table *table) {
     enum { FIRST = 16, LARGEST = 1 << 30 };
-    if (table->count < table->limit)
+    if (!xmppbind_table_is_full(table))
         return 0;
     if (table->heads == NULL)
         return FIRST;

@@ -6,11 +6,14 @@
 #include <stdint.h>
 #include <string.h>
 
-/* For the slow part of a function whose quick part should not pay for its registers. */
+/* For the slow part of a function whose quick part should not pay for its registers; and for what is worth its copies.
+ */
 #if defined(__GNUC__)
 #define XMPPBIND_NOINLINE __attribute__((noinline))
+#define XMPPBIND_INLINE inline __attribute__((always_inline))
 #else
 #define XMPPBIND_NOINLINE
+#define XMPPBIND_INLINE inline
 #endif
 
 static inline uint64_t xmppbind_word_at(const char *text) {

@@ -1,13 +1,24 @@
 /*
- * The directory of one process. Decisions are made under the lock, in one piece (CONF-5); what follows from them
- * (eviction first, then acceptance) is told after it, so that no callback ever runs inside. Memory is asked for before
- * the lock and given back after it.
+ * The directory of one process, as a host sees it. Decisions are made under the lock of a shard, in one piece (CONF-5);
+ * what follows from them (eviction first, then acceptance) is told after it, so that no callback ever runs inside.
+ * Memory is asked for before the lock and given back after it.
  */
 #include "lib/base/random.h"
-#include "lib/base/text.h"
-#include "memory_entries.h"
+#include "memory_claims.h"
 
 #include <stddef.h>
+
+/* An allocator need not know of cache lines, so there is room for moving to the next one. */
+static struct xmppbind_memory_directory *get_aligned(const struct xmppbind_memory *source) {
+    enum { MORE = XMPPBIND_CACHE_LINE - 1 };
+    char *block = xmppbind_memory_get(source, sizeof(struct xmppbind_memory_directory) + MORE);
+    if (block == NULL)
+        return NULL;
+    size_t over = (uintptr_t)block % XMPPBIND_CACHE_LINE;
+    struct xmppbind_memory_directory *memory = (void *)(over == 0 ? block : block + XMPPBIND_CACHE_LINE - over);
+    memory->block = block;
+    return memory;
+}
 
 int xmppbind_memory_directory_new(xmppbind_memory_directory **memory, const xmppbind_allocator *allocator,
                                   xmppbind_random_callback random, void *user_data) {
@@ -18,24 +29,13 @@ int xmppbind_memory_directory_new(xmppbind_memory_directory **memory, const xmpp
     xmppbind_memory_init(&source, allocator);
     if ((random == NULL ? xmppbind_random_system : random)((uint8_t *)&key, sizeof key, user_data) != 0)
         return XMPPBIND_ERROR_RANDOM;
-    struct xmppbind_memory_directory *made = xmppbind_memory_get(&source, sizeof *made);
+    struct xmppbind_memory_directory *made = get_aligned(&source);
     if (made == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
     made->memory = source;
-    made->key = key;
-    made->directory = NULL;
-    made->last_number = 0;
-    atomic_init(&made->spare.block, NULL);
-    xmppbind_table_init(&made->names, offsetof(struct xmppbind_entry, name_next),
-                        offsetof(struct xmppbind_entry, name_hash));
-    xmppbind_table_init(&made->accounts, offsetof(struct xmppbind_entry, account_next),
-                        offsetof(struct xmppbind_entry, account_hash));
-    xmppbind_table_grow(&made->names, &source);
-    xmppbind_table_grow(&made->accounts, &source);
-    if (made->names.heads == NULL || made->accounts.heads == NULL || pthread_mutex_init(&made->lock, NULL) != 0) {
-        xmppbind_memory_put(&source, made->names.heads);
-        xmppbind_memory_put(&source, made->accounts.heads);
-        xmppbind_memory_put(&source, made);
+    made->key = (struct xmppbind_name_key){key, xmppbind_siphash_begin(key)};
+    if (xmppbind_shards_init(made) != XMPPBIND_OK) {
+        xmppbind_memory_put(&source, made->block);
         return XMPPBIND_ERROR_NO_MEMORY;
     }
     *memory = made;
@@ -46,200 +46,99 @@ void xmppbind_memory_directory_free(xmppbind_memory_directory *memory) {
     if (memory == NULL)
         return;
     struct xmppbind_memory source = memory->memory;
-    for (uint32_t i = 0; i < memory->names.size; i++) {
-        for (struct xmppbind_entry *entry = memory->names.heads[i], *next; entry != NULL; entry = next) {
-            next = entry->name_next;
-            xmppbind_memory_put(&source, entry);
-        }
-    }
-    xmppbind_spare_empty(&memory->spare, &source);
-    xmppbind_memory_put(&source, memory->names.heads);
-    xmppbind_memory_put(&source, memory->accounts.heads);
-    (void)pthread_mutex_destroy(&memory->lock);
-    xmppbind_memory_put(&source, memory);
+    xmppbind_shards_destroy(memory);
+    xmppbind_memory_put(&source, memory->block);
 }
 
 size_t xmppbind_memory_directory_count(xmppbind_memory_directory *memory) {
-    if (memory == NULL)
-        return 0;
-    (void)pthread_mutex_lock(&memory->lock);
-    size_t count = memory->names.count;
-    (void)pthread_mutex_unlock(&memory->lock);
-    return count;
+    return memory == NULL ? 0 : xmppbind_shards_count(memory);
 }
 
-/* What a claim came to. */
-struct outcome {
-    int condition;                 /* why it was refused, or none */
-    uint64_t number;               /* of the new claim */
-    uint64_t old_number;           /* of the claim that ended, or 0 */
-    struct xmppbind_entry *old;    /* whose JID it was */
-    struct xmppbind_entry *unused; /* to be freed */
-};
-
-/* Under the lock: CONF-1, CONF-2. The entry stays and gets the new number; the session is the account's youngest. */
-static void claim_held(struct xmppbind_memory_directory *memory, struct xmppbind_entry *held,
-                       const xmppbind_request *request, struct outcome *outcome) {
-    if ((request->wish & XMPPBIND_WISH_REPLACE) == 0) {
-        outcome->condition = XMPPBIND_CONDITION_CONFLICT;
-        return;
+int xmppbind_memory_directory_find(xmppbind_memory_directory *memory, const char *jid, size_t length, uint64_t *claim) {
+    if (memory == NULL || jid == NULL)
+        return XMPPBIND_ERROR_INVALID_ARGUMENT;
+    const char *slash = memchr(jid, '/', length);
+    if (slash == NULL) /* a bare JID */
+        return XMPPBIND_ERROR_UNKNOWN_CLAIM;
+    struct xmppbind_name_hashes hashes = xmppbind_name_hashes_here(&memory->key, jid, length, (size_t)(slash - jid));
+    struct xmppbind_shard *shard = xmppbind_shard_of(memory, hashes.account);
+    xmppbind_shard_lock(shard);
+    const struct xmppbind_entry *entry = xmppbind_entry_find(shard, jid, length, hashes.name);
+    if (entry == NULL) {
+        xmppbind_shard_unlock(shard);
+        return XMPPBIND_ERROR_UNKNOWN_CLAIM;
     }
-    outcome->old_number = held->number;
-    held->number = outcome->number = ++memory->last_number;
-    xmppbind_entry_renew(memory, held);
-}
-
-/* Under the lock: BIND-10, CONF-7. */
-static void claim_free(struct xmppbind_memory_directory *memory, struct xmppbind_entry *entry,
-                       const xmppbind_request *request, struct outcome *outcome) {
-    struct xmppbind_entry *oldest =
-        xmppbind_entry_oldest(memory, entry->text, entry->account_length, entry->account_hash);
-    if (oldest != NULL && oldest->count >= request->limit) {
-        if ((request->wish & XMPPBIND_WISH_EVICT_OLDEST) == 0) {
-            outcome->condition = XMPPBIND_CONDITION_RESOURCE_LIMIT;
-            return;
-        }
-        xmppbind_entry_remove(memory, oldest);
-        outcome->old = outcome->unused = oldest;
-        outcome->old_number = oldest->number;
-        oldest = xmppbind_entry_oldest(memory, entry->text, entry->account_length, entry->account_hash);
-    } else {
-        outcome->unused = NULL;
-    }
-    entry->number = outcome->number = ++memory->last_number;
-    xmppbind_entry_insert(memory, entry, oldest);
-}
-
-static void grow(struct xmppbind_memory_directory *memory, struct xmppbind_table *table) {
-    (void)pthread_mutex_lock(&memory->lock);
-    uint32_t size = xmppbind_table_wanted(table);
-    (void)pthread_mutex_unlock(&memory->lock);
-    void **heads = size == 0 ? NULL : xmppbind_memory_get(&memory->memory, size * sizeof *heads);
-    if (heads == NULL)
-        return;
-    (void)pthread_mutex_lock(&memory->lock);
-    heads = xmppbind_table_adopt(table, heads, size);
-    (void)pthread_mutex_unlock(&memory->lock);
-    xmppbind_memory_put(&memory->memory, heads);
-}
-
-struct hashes {
-    uint32_t name;
-    uint32_t account;
-};
-
-/* Of a request: the directory that asks may have the same key, and then it has done the work. */
-static inline struct hashes hashes_of(const struct xmppbind_memory_directory *memory,
-                                      const xmppbind_directory *directory, const xmppbind_request *request) {
-    if (((memory->key.first ^ directory->key.first) | (memory->key.second ^ directory->key.second)) == 0)
-        return (struct hashes){request->hash, request->account_hash};
-    const char *jid = xmppbind_request_text(request);
-    return (struct hashes){xmppbind_name_hash_jid(&memory->key, jid, request->length),
-                           xmppbind_name_hash_account(&memory->key, jid, request->account_length)};
-}
-
-/* Under the lock: an eviction could not be told to another directory than the one that asks (CONF-5). */
-static int serves(struct xmppbind_memory_directory *memory, const xmppbind_directory *directory) {
-    if (memory->names.count == 0)
-        memory->directory = directory;
-    return memory->directory == directory;
+    uint64_t number = entry->number;
+    xmppbind_shard_unlock(shard);
+    if (claim != NULL)
+        *claim = number;
+    return XMPPBIND_OK;
 }
 
 static XMPPBIND_NOINLINE int answer_claim(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
                                           const xmppbind_request *request) {
     uint64_t id = xmppbind_id_of(request);
-    struct hashes hashes = hashes_of(memory, directory, request);
-    struct xmppbind_entry *entry = xmppbind_entry_new(memory, request, hashes.name, hashes.account);
-    if (entry == NULL)
+    struct xmppbind_outcome outcome;
+    int result = xmppbind_memory_claim(memory, directory, request, &outcome);
+    if (result == XMPPBIND_ERROR_NO_MEMORY)
         return xmppbind_directory_reject(directory, id, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);
-    struct outcome outcome = {XMPPBIND_CONDITION_NONE, 0, 0, entry, entry};
-    (void)pthread_mutex_lock(&memory->lock);
-    if (!serves(memory, directory)) {
-        (void)pthread_mutex_unlock(&memory->lock);
-        xmppbind_entry_free(memory, entry);
-        return XMPPBIND_ERROR_STATE;
-    }
-    struct xmppbind_entry *held = xmppbind_entry_find(memory, entry->text, entry->length, entry->name_hash);
-    if (held != NULL)
-        claim_held(memory, held, request, &outcome);
-    else
-        claim_free(memory, entry, request, &outcome);
-    uint32_t growth = xmppbind_table_wanted(&memory->names) | xmppbind_table_wanted(&memory->accounts);
-    (void)pthread_mutex_unlock(&memory->lock);
+    if (result != XMPPBIND_OK)
+        return result;
     if (outcome.old_number != 0)
         (void)xmppbind_directory_evicted(directory, outcome.old->text, outcome.old->length, outcome.old_number);
     xmppbind_entry_free(memory, outcome.unused);
-    if (growth != 0) {
-        grow(memory, &memory->names);
-        grow(memory, &memory->accounts);
-    }
     return outcome.condition == XMPPBIND_CONDITION_NONE ? xmppbind_directory_accept(directory, id, outcome.number)
                                                         : xmppbind_directory_reject(directory, id, outcome.condition);
 }
 
-/* A release that names another claim than the one that holds is late, and done already (CONF-8). */
 static XMPPBIND_NOINLINE int answer_release(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
                                             const xmppbind_request *request) {
-    size_t length = request->length;
-    const char *jid = xmppbind_request_text(request);
-    uint32_t hash = hashes_of(memory, directory, request).name;
-    (void)pthread_mutex_lock(&memory->lock);
-    struct xmppbind_entry *entry = xmppbind_entry_find(memory, jid, length, hash);
-    if (entry != NULL && entry->number != request->number)
-        entry = NULL;
-    if (entry != NULL)
-        xmppbind_entry_remove(memory, entry);
-    (void)pthread_mutex_unlock(&memory->lock);
-    xmppbind_entry_free(memory, entry);
-    return xmppbind_directory_accept(directory, xmppbind_id_of(request), 0);
+    uint64_t id = xmppbind_id_of(request);
+    xmppbind_memory_release(memory, directory, request);
+    return xmppbind_directory_accept(directory, id, 0);
 }
 
 enum { JID_ROOM = 3072 /* octets: the longest JID and a NUL */ };
 
-/* Where a list has got to. */
-struct place {
-    uint64_t number; /* of the entry told last; 0: none yet */
-    size_t length;
+/* What a list tells next. */
+struct told {
+    size_t length; /* 0: nothing is left */
+    uint64_t number;
     char text[JID_ROOM];
 };
 
-/* Under the lock: the entry after `place`. The last one told is still there as a rule; if not, age finds the way. */
-static struct xmppbind_entry *following(const struct xmppbind_memory_directory *memory, const char *account,
-                                        size_t length, const struct place *place) {
-    uint32_t hash = xmppbind_name_hash_account(&memory->key, account, length);
-    struct xmppbind_entry *oldest = xmppbind_entry_oldest(memory, account, length, hash), *entry = oldest;
-    if (place->number != 0) {
-        hash = xmppbind_name_hash_jid(&memory->key, place->text, place->length);
-        struct xmppbind_entry *last = xmppbind_entry_find(memory, place->text, place->length, hash);
-        if (last != NULL && last->number == place->number)
-            return last->younger == oldest ? NULL : last->younger;
+static void step(struct xmppbind_shard *shard, struct xmppbind_list_place *place, struct told *told) {
+    xmppbind_shard_lock(shard);
+    const struct xmppbind_entry *entry = xmppbind_list_place_step(place);
+    told->length = entry == NULL ? 0 : entry->length;
+    if (entry != NULL) {
+        told->number = entry->number;
+        memcpy(told->text, entry->text, (size_t)entry->length + 1);
     }
-    while (entry != NULL && entry->number <= place->number)
-        entry = entry->younger == oldest ? NULL : entry->younger;
-    return entry;
+    xmppbind_shard_unlock(shard);
 }
 
+/* The resources are told one after the other, each as it is at that moment. The request may be gone with the first. */
 static XMPPBIND_NOINLINE int answer_list(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
                                          const xmppbind_request *request) {
     uint64_t id = xmppbind_id_of(request);
-    size_t length = request->length;
-    char account[XMPPBIND_ACCOUNT_MAXIMUM + 1]; /* a request that is answered by who is told an entry is gone */
-    struct place place;
-    memcpy(account, xmppbind_request_text(request), length);
-    place.number = 0;
+    const char *account = xmppbind_request_text(request);
+    uint32_t hash = xmppbind_name_hash_account(&memory->key.key, account, request->length);
+    struct xmppbind_shard *shard = xmppbind_shard_of(memory, hash);
+    struct xmppbind_list_place place;
+    struct told told;
+    xmppbind_shard_lock(shard);
+    xmppbind_list_place_open(shard, &place, xmppbind_entry_oldest(shard, account, request->length, hash));
+    xmppbind_shard_unlock(shard);
     for (int result = XMPPBIND_OK; result == XMPPBIND_OK;) {
-        (void)pthread_mutex_lock(&memory->lock);
-        const struct xmppbind_entry *entry = following(memory, account, length, &place);
-        if (entry != NULL) {
-            place.number = entry->number;
-            place.length = entry->length;
-            memcpy(place.text, entry->text, (size_t)entry->length + 1);
-        }
-        (void)pthread_mutex_unlock(&memory->lock);
-        if (entry == NULL)
+        step(shard, &place, &told);
+        if (told.length == 0)
             break;
-        result = xmppbind_directory_list_entry(directory, id, place.text, place.length, place.number);
+        result = xmppbind_directory_list_entry(directory, id, told.text, told.length, told.number);
     }
+    xmppbind_shard_lock(shard);
+    xmppbind_list_place_close(shard, &place);
+    xmppbind_shard_unlock(shard);
     return xmppbind_directory_accept(directory, id, 0);
 }
 

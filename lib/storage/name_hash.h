@@ -7,8 +7,6 @@
 
 #include "lib/base/siphash.h"
 
-#include <string.h>
-
 static inline uint32_t xmppbind_name_hash_account(const struct xmppbind_hash_key *key, const char *account,
                                                   size_t length) {
     return (uint32_t)xmppbind_siphash(key, account, length);

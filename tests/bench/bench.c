@@ -36,6 +36,13 @@ static const struct bench_scenario scenarios[] = {
     {"prepare-username", bench_prepare_username},
     {"xml-attribute", bench_xml_attribute},
     {"xml-parse", bench_xml_parse},
+    {"directory-memory", bench_directory_memory},
+    {"directory-minimal", bench_directory_minimal},
+    {"directory-uthash", bench_directory_uthash},
+    {"directory-glib", bench_directory_glib},
+    {"directory-crafted", bench_directory_crafted},
+    {"directory-bytes", bench_directory_bytes},
+    {"directory-locks", bench_directory_locks},
 };
 
 int main(int argc, char **argv) {

@@ -25,6 +25,15 @@ struct bench_stream {
     unsigned count;
 };
 
+/* An allocator that counts. */
+struct bench_counter {
+    size_t bytes;  /* asked for and not given back */
+    size_t blocks; /* asked for, ever */
+};
+
+void *bench_allocate(size_t size, void *counter);
+void bench_release(void *memory, void *counter);
+
 _Noreturn void bench_fail(const char *what);
 void bench_check(int result);
 /* A stream with that many resources, its events drained. */
@@ -51,5 +60,12 @@ void bench_prepare_decomposed(unsigned resources, unsigned times);
 void bench_prepare_username(unsigned resources, unsigned times);
 void bench_xml_attribute(unsigned resources, unsigned times);
 void bench_xml_parse(unsigned resources, unsigned times);
+void bench_directory_memory(unsigned resources, unsigned times);
+void bench_directory_minimal(unsigned resources, unsigned times);
+void bench_directory_uthash(unsigned resources, unsigned times);
+void bench_directory_glib(unsigned resources, unsigned times);
+void bench_directory_crafted(unsigned resources, unsigned times);
+void bench_directory_bytes(unsigned resources, unsigned times);
+void bench_directory_locks(unsigned resources, unsigned times);
 
 #endif

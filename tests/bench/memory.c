@@ -4,15 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct counter {
-    size_t bytes;  /* asked for and not given back */
-    size_t blocks; /* asked for, ever */
-};
-
 enum { HEAD = 16 /* keeps what follows aligned, and the size before it */ };
 
-static void *allocate(size_t size, void *user_data) {
-    struct counter *counter = user_data;
+void *bench_allocate(size_t size, void *user_data) {
+    struct bench_counter *counter = user_data;
     char *block = malloc(HEAD + size);
     if (block == NULL)
         return NULL;
@@ -22,8 +17,8 @@ static void *allocate(size_t size, void *user_data) {
     return block + HEAD;
 }
 
-static void release(void *memory, void *user_data) {
-    struct counter *counter = user_data;
+void bench_release(void *memory, void *user_data) {
+    struct bench_counter *counter = user_data;
     size_t size;
     memcpy(&size, (char *)memory - HEAD, sizeof size);
     counter->bytes -= size;
@@ -54,12 +49,12 @@ static void open_all(xmppbind_host *host, xmppbind_stream **streams, unsigned co
 
 /* `times` streams; prints bytes of a stream with one resource, and of a further resource. */
 void bench_memory(unsigned resources, unsigned times) {
-    struct counter counter = {0, 0};
+    struct bench_counter counter = {0, 0};
     xmppbind_allocator *allocator;
     xmppbind_host *host;
     (void)resources;
     xmppbind_stream **streams = calloc(times, sizeof *streams);
-    bench_check(xmppbind_allocator_new(&allocator, allocate, release, &counter));
+    bench_check(xmppbind_allocator_new(&allocator, bench_allocate, bench_release, &counter));
     bench_check(xmppbind_host_new(&host, allocator));
     xmppbind_allocator_free(allocator);
     if (streams == NULL)

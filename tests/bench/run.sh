@@ -11,6 +11,29 @@ count() { # SCENARIO RESOURCES TIMES: instructions per time
     sed -n 's/.*Collected *: *//p' build/bench.log | awk -v times="$3" '{printf "%d\n", $1 / times + 0.5}'
 }
 
+# Instructions of each name when a table is filled, asked and emptied: sets find, claim and release. Of the directory in memory its
+# own functions are counted.
+table() { # TABLE RESOURCES TIMES
+    find=0 claim=0 release=0
+    valgrind --tool=callgrind --callgrind-out-file=build/bench.callgrind --collect-atstart=no "--toggle-collect=measured_*" \
+        --toggle-collect=xmppbind_memory_directory_find --toggle-collect=xmppbind_memory_claim \
+        --toggle-collect=xmppbind_memory_release "$bench" "directory-$1" "$2" "$3" >build/bench.log 2>&1 ||
+        { cat build/bench.log >&2; exit 1; }
+    # The file says after each `calls=` what the calls of the function that `cfn=` names cost in all.
+    awk -v times="$3" '
+        /^c?fn=/ { id = $1; sub(/^c?fn=/, "", id); if (NF > 1) names[id] = $2; if (/^c/) callee = id }
+        /^calls=/ { getline; costs[callee] += $NF }
+        END {
+            for (id in costs)
+                if (names[id] ~ /^(measured|xmppbind_memory|xmppbind_memory_directory)_(find|claim|release)$/) {
+                    sub(/.*_/, "", names[id])
+                    printf "%s=%d\n", names[id], costs[id] / times + 0.5
+                }
+        }' build/bench.callgrind >build/bench.table
+    # shellcheck source=/dev/null
+    . build/bench.table
+}
+
 row() { # NAME MEASURED LIMIT(or -)
     verdict=
     if [ "$3" != - ]; then
@@ -51,6 +74,33 @@ row 'prepare a resource of 9 octets, one letter not ASCII' "$(count prepare-nine
 row 'prepare a resource of 1,023 octets, nothing ASCII' "$(count prepare-longest 1 100)" 500000
 row 'prepare a resource of 1,020 octets, decomposed' "$(count prepare-decomposed 1 100)" 500000
 row 'prepare a bare JID with a Greek localpart' "$(count prepare-username 1 1000)" -
+
+printf '\n%-66s %9s %9s\n' '1,000,000 names of 41 octets, SipHash: instructions' 'measured' 'limit'
+locks=$(count directory-locks 1 10000)
+directory() { # NAME SCENARIO RESOURCES TIMES
+    table "$2" "$3" "$4"
+    row "$1: look-up" $((find - locks)) 350
+    row "$1: claim" $((claim - locks)) 700
+    row "$1: release" $((release - locks)) 550
+}
+row 'the lock that each of them takes once, not counted below' "$locks" -
+directory 'directory in memory' memory 1 1000000
+directory 'with 65,000 names of one account' memory 65000 65000
+directory 'with 32,768 names crafted to share an unkeyed hash' crafted 1 32768
+for kind in minimal uthash glib; do
+    table $kind 1 1000000
+    row "$kind: look-up" "$find" -
+    row "$kind: claim" "$claim" -
+    row "$kind: release" "$release" -
+done
+
+printf '\n%-66s %9s %9s\n' 'bytes asked of the allocator for each of those names, text included' 'measured' 'limit'
+# shellcheck disable=SC2046  # four numbers
+set -- $("$bench" directory-bytes 1 1000000)
+row 'directory in memory' "$1" 128
+row 'minimal' "$2" -
+row 'uthash' "$3" -
+row 'glib' "$4" -
 
 memory=$("$bench" memory 1 1000000)
 printf '\n%-66s %9s %9s\n' 'bytes asked of the allocator, text of JIDs not counted' 'measured' 'limit'

@@ -97,9 +97,10 @@ static void add_event(struct play *play, int stream, xmppbind_event *event) {
         play_fail(play, "stream %d: an event could not be read", stream);
     if (kind != XMPPBIND_EVENT_OPENED)
         return;
-    if (xmppbind_event_claim(event) <= play->last_claim) /* CONF-8 */
+    int romeo = xmppbind_event_jid(event, NULL)[0] == 'r';       /* the other one is Juliet */
+    if (xmppbind_event_claim(event) <= play->last_claims[romeo]) /* CONF-8 */
         play_fail(play, "the claim number did not grow");
-    play->last_claim = xmppbind_event_claim(event);
+    play->last_claims[romeo] = xmppbind_event_claim(event);
 }
 
 /* Drains one stream; 1 when it is to be closed. */

@@ -18,7 +18,7 @@ struct play {
     char generated[PLAY_GENERATED][PLAY_HEX + 1];
     uint64_t now; /* milliseconds */
     uint64_t tag;
-    uint64_t last_claim;
+    uint64_t last_claims[2]; /* of each account */
     struct test_text *trouble;
     int failed;
 };

@@ -201,6 +201,8 @@ static int request_callback(const xmppbind_request *request, void *user_data) {
     PROBE(jid_prepare, XMPPBIND_OK, prepare(1))                                                                        \
     PROBE(memory_directory_answer, XMPPBIND_OK, answer(scene))                                                         \
     PROBE(memory_directory_count, EXPECT_ANYTHING, VALUE(xmppbind_memory_directory_count(scene->storage.memory)))      \
+    PROBE(memory_directory_find, XMPPBIND_ERROR_UNKNOWN_CLAIM,                                                         \
+          xmppbind_memory_directory_find(scene->storage.memory, "a@b/c", 5, NULL))                                     \
     PROBE(memory_directory_free, EXPECT_ANYTHING, VALUE(xmppbind_memory_directory_free(NULL)))                         \
     PROBE(memory_directory_new, XMPPBIND_OK, new_memory_directory())                                                   \
     PROBE(reason_name, EXPECT_ANYTHING, VALUE(xmppbind_reason_name(1)))                                                \
