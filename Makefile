@@ -263,7 +263,7 @@ $(FUZZERS:%=build/fuzz/%): build/fuzz/%: build/fuzz/obj/tests/fuzz/%_fuzz.o buil
 	$(fuzz_program) $(XML_LIBS) $(IDN_LIBS) -pthread -o $@
 
 fuzz: $(FUZZERS:%=build/fuzz/%) | $(FIRST)
-	@for fuzzer in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$fuzzer && build/fuzz/$$fuzzer -max_total_time=$(FUZZ_SECONDS) \
+	@for fuzzer in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$fuzzer && build/fuzz/$$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ \
 		build/fuzz/corpus/$$fuzzer tests/corpus/$$fuzzer || exit 1; done
 
 build/release/obj/tests/bench/directory_glib.o: MORE_CFLAGS = $(GLIB_CFLAGS)

@@ -224,6 +224,11 @@ typedef struct xmppbind_memory_directory xmppbind_memory_directory;
  *
  * It serves one host at a time, because evictions are told to the one that asks: as long as a full JID is held for one,
  * requests of another are not answered.
+ *
+ * Any thread may use it: accounts are spread over parts that have a lock each, and no callback runs inside one. What is
+ * decided about an account (a claim with its limit, an eviction) is decided at one moment. Its claim numbers grow
+ * within an account; those of two accounts have nothing to do with each other. A list tells each resource as it is at
+ * that moment: one that is replaced meanwhile may be told again, with the greater number.
  * @param[out] memory the new object; untouched on failure
  * @param allocator where memory comes from, or NULL for malloc
  * @param random where the key of its hash comes from, or NULL for the system's

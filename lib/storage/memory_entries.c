@@ -5,13 +5,11 @@ static struct xmppbind_entry *after(const struct xmppbind_entry *entry) {
     return entry->younger->count != 0 ? NULL : entry->younger;
 }
 
-/* The oldest of the account of an entry; mostly it is the entry, or the one after it. */
-static struct xmppbind_entry *oldest_of(const struct xmppbind_shard *shard, struct xmppbind_entry *entry) {
-    if (entry->count != 0)
-        return entry;
-    if (entry->younger->count != 0)
-        return entry->younger;
-    return xmppbind_entry_oldest(shard, entry->text, entry->account_length, entry->account_hash);
+/* The oldest of the account of an entry that is another one; mostly the entry is the youngest. */
+static struct xmppbind_entry *oldest_of(const struct xmppbind_shard *shard, const struct xmppbind_entry *entry) {
+    return entry->younger->count != 0
+               ? entry->younger
+               : xmppbind_entry_oldest(shard, entry->text, entry->account_length, entry->account_hash);
 }
 
 static inline void link_account(struct xmppbind_shard *shard, struct xmppbind_entry *entry,

@@ -295,6 +295,7 @@ static void many_former_incarnations(void **state) {
 static void a_claim_is_late(void **state) {
     struct scene *scene = *state;
     assert_int_equal(xmppbind_redis_set(scene->node.redis, XMPPBIND_REDIS_REPLY_TIMEOUT, 60000), XMPPBIND_OK);
+    assert_int_equal(xmppbind_redis_set(scene->node.redis, XMPPBIND_REDIS_CLAIM_TIMEOUT, 60000), XMPPBIND_OK);
     part(scene);
     until_ready(scene);
     scene->other.answer_once[FAKE_CLAIM] = "";

@@ -390,6 +390,7 @@ static void start_loop(struct test_node *node, struct loop *loop, struct fake *f
     memset(loop, 0, sizeof *loop);
     fake_start(fake);
     fake_node(node, fake, NULL);
+    assert_int_equal(xmppbind_redis_set(node->redis, XMPPBIND_REDIS_LEASE, 1000), XMPPBIND_OK);
     assert_int_equal(xmppbind_redis_set_watch(node->redis, watch, loop), XMPPBIND_OK);
     assert_int_equal(xmppbind_redis_start(node->redis, 0), XMPPBIND_OK); /* a clock may begin at 0 */
     while (xmppbind_redis_state(node->redis) != XMPPBIND_REDIS_READY ||

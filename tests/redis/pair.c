@@ -18,8 +18,8 @@ void test_node_make(struct test_node *node, const char *name, const struct test_
     static const struct {
         const char *name;
         uint32_t value;
-    } options[] = {{"lease", 1000},        {"check-interval", 60000}, {"claim-timeout", 2000},
-                   {"reply-timeout", 500}, {"backoff-least", 5},      {"backoff-most", 50}};
+    } options[] = {{"lease", 4000},         {"check-interval", 60000}, {"claim-timeout", 2000},
+                   {"reply-timeout", 1500}, {"backoff-least", 5},      {"backoff-most", 50}};
     *node = (struct test_node){NULL, NULL, NULL, {NULL, 0, 0}};
     node->host = test_host(NULL);
     assert_int_equal(

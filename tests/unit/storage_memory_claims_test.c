@@ -108,6 +108,32 @@ static void a_table_that_cannot_grow_works_on(void **state) {
     tear_down(&setting);
 }
 
+/* One table of a shard grows when there is memory for it, whatever became of the other. */
+static void a_table_grows_later_if_it_has_to(void **state) {
+    struct setting setting;
+    char jid[32];
+    (void)state;
+    set_up(&setting, 1);
+    const struct xmppbind_shard *shard = &setting.memory->shards[0];
+    for (int i = 0; shard->names.count < 34; i++) {
+        int length = snprintf(jid, sizeof jid, "user%d@b.example/c", i);
+        if (xmppbind_shard_of(setting.memory,
+                              xmppbind_name_hash_account(&setting.memory->key.key, jid, (size_t)length - 2)) != shard)
+            continue;
+        if (shard->names.count == 31) {
+            assert_int_equal(shard->accounts.size, 16);
+            test_allocator_fail(&setting.source, 2, 0); /* the first one is for the entry */
+        }
+        (void)must_claim(&setting, jid);
+        if (shard->names.count == 32) {
+            assert_int_equal(shard->accounts.size, 16);
+            assert_int_equal(shard->names.size, 32);
+        }
+    }
+    assert_int_equal(shard->accounts.size, 32);
+    tear_down(&setting);
+}
+
 /* What is evicted is told by name and number; a name that is replaced stays, and what is refused changes nothing. */
 static void outcomes_name_what_ended(void **state) {
     struct setting setting;
@@ -177,9 +203,8 @@ static void crafted_names_share_no_chain(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(without_memory_nothing_changes),
-        cmocka_unit_test(a_table_that_cannot_grow_works_on),
-        cmocka_unit_test(outcomes_name_what_ended),
+        cmocka_unit_test(without_memory_nothing_changes),   cmocka_unit_test(a_table_that_cannot_grow_works_on),
+        cmocka_unit_test(a_table_grows_later_if_it_has_to), cmocka_unit_test(outcomes_name_what_ended),
         cmocka_unit_test(crafted_names_share_no_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
