@@ -288,11 +288,12 @@ static int send_record(struct xmppbind_redis *redis, struct xmppbind_redis_serve
 }
 
 /* The server to send a record to, if that can take it now. */
-static struct xmppbind_redis_server *open_server(struct xmppbind_redis *redis,
-                                                 const struct xmppbind_redis_record *record) {
+static struct xmppbind_redis_server *open_server(struct xmppbind_redis *redis, struct xmppbind_redis_record *record) {
     struct xmppbind_redis_server *server = record->redirected != 0 ? redis->servers[record->redirected - 1]
                                                                    : xmppbind_redis_server_of(redis, record->slot);
     xmppbind_redis_server_want(server);
+    if (server->state == XMPPBIND_REDIS_DOWN)
+        record->redirected = 0; /* who has the slot may know better by then */
     return server->state == XMPPBIND_REDIS_UP && !server->cut && server->sent < WINDOW ? server : NULL;
 }
 

@@ -25,11 +25,19 @@ static int master_of(const struct xmppbind_redis_server *server, const redisRepl
                                        named ? host->len : strlen(server->host), (uint32_t)master->element[1]->integer);
 }
 
+/* The map of slots, of which nothing need be known yet; NULL without memory. */
+static uint8_t *slots_of(struct xmppbind_redis *redis) {
+    if (redis->slots == NULL) {
+        redis->slots = xmppbind_memory_get(&redis->memory, XMPPBIND_REDIS_SLOTS);
+        if (redis->slots != NULL)
+            memset(redis->slots, 0, XMPPBIND_REDIS_SLOTS);
+    }
+    return redis->slots;
+}
+
 static void take_map(const struct xmppbind_redis_server *server, const redisReply *map) {
     struct xmppbind_redis *redis = server->redis;
-    if (redis->slots == NULL)
-        redis->slots = xmppbind_memory_get(&redis->memory, XMPPBIND_REDIS_SLOTS);
-    if (redis->slots == NULL)
+    if (slots_of(redis) == NULL)
         return;
     memset(redis->slots, 0, XMPPBIND_REDIS_SLOTS);
     for (size_t i = 0; i < map->elements; i++) {
@@ -82,7 +90,7 @@ int xmppbind_redis_redirected(struct xmppbind_redis *redis, const redisReply *re
     unsigned long number = strtoul(slot, NULL, 10), port = strtoul(colon + 1, NULL, 10);
     int index = xmppbind_redis_server_index(redis, host + 1, (size_t)(colon - host - 1), (uint32_t)port);
     if (index >= 0 && moved) {
-        if (redis->slots != NULL && number < XMPPBIND_REDIS_SLOTS)
+        if (number < XMPPBIND_REDIS_SLOTS && slots_of(redis) != NULL)
             redis->slots[number] = (uint8_t)(index + 1);
         redis->map_time = xmppbind_redis_earlier(redis->map_time, redis->now + 1000); /* others have moved, too */
     }

@@ -16,13 +16,21 @@ static void hold(struct xmppbind_redis *redis, struct xmppbind_redis_record *rec
         xmppbind_redis_list_prepend(&redis->holding, record);
 }
 
+/* Nobody needs it any longer; but its stream may have given it back at the same time. */
+static void drop(struct xmppbind_redis *redis, struct xmppbind_redis_record *record) {
+    if (record->released)
+        record->state = XMPPBIND_REDIS_RECORD_DROPPED;
+    else
+        xmppbind_redis_record_free(redis, record);
+}
+
 /* It is no longer in the table, nor in any list: Redis is to forget the claim, or the mark that it was taken. */
 static void give_back(struct xmppbind_redis *redis, struct xmppbind_redis_record *record) {
     if (redis->releases >= xmppbind_redis_option(redis, XMPPBIND_REDIS_MAX_RELEASES)) {
         xmppbind_redis_log(redis, XMPPBIND_LOG_WARNING, "too many releases wait; the lease is given up instead", NULL);
         xmppbind_redis_retire(redis); /* whatever is not claimed again is free then */
         (void)xmppbind_redis_accept(redis, record, 0);
-        xmppbind_redis_record_free(redis, record);
+        drop(redis, record);
         return;
     }
     redis->releases++;
@@ -41,6 +49,8 @@ void xmppbind_redis_release(struct xmppbind_redis *redis, struct xmppbind_redis_
     if (record->state == XMPPBIND_REDIS_RECORD_HELD) {
         xmppbind_redis_list_remove(&redis->holding, record);
         give_back(redis, record);
+    } else if (record->state == XMPPBIND_REDIS_RECORD_DROPPED) {
+        drop(redis, record);
     } else if (record->purpose == XMPPBIND_REDIS_RELEASE) {
         (void)xmppbind_redis_accept(redis, record, 0); /* it was lost meanwhile, and is being given back */
     } /* otherwise it is being checked, and given back when that is answered */

@@ -170,6 +170,8 @@ void xmppbind_redis_free(xmppbind_redis *redis) {
     free_list(redis, &redis->waiting);
     free_list(redis, &redis->asking);
     free_list(redis, &redis->holding);
+    if (redis->started)
+        redis->watch(redis->wake_read, 0, redis->watch_data);
     dispose(redis);
 }
 
@@ -353,6 +355,7 @@ int xmppbind_redis_leave(xmppbind_redis *redis) {
     redis->leaving = 1;
     (void)pthread_mutex_unlock(&redis->lock);
     redis->registry.renew_at = redis->now;
+    xmppbind_redis_wake(redis); /* it may wait for a later time */
     return XMPPBIND_OK;
 }
 

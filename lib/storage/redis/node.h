@@ -53,7 +53,8 @@ enum xmppbind_redis_record_state {
     XMPPBIND_REDIS_RECORD_WAITING, /* in the inbox, or in `waiting` to be sent */
     XMPPBIND_REDIS_RECORD_SENT,    /* in no list: its answer will come, or the loss of its connection */
     XMPPBIND_REDIS_RECORD_ASKING,  /* in `asking`, until the registry says whether an incarnation lives */
-    XMPPBIND_REDIS_RECORD_HELD     /* in `holding`, by when it was checked */
+    XMPPBIND_REDIS_RECORD_HELD,    /* in `holding`, by when it was checked */
+    XMPPBIND_REDIS_RECORD_DROPPED  /* in the inbox of releases only, and freed when that is emptied */
 };
 
 struct xmppbind_redis_list {
@@ -105,7 +106,7 @@ struct xmppbind_redis_registry {
     int under_way;           /* a question is */
     uint64_t asked_at;       /* when the last one was sent */
     uint64_t renew_at;       /* when the next one is due */
-    int wanted;              /* somebody asks whether an incarnation lives */
+    int wanted;              /* somebody asks whether an incarnation lives, or a new one is needed */
     uint32_t question;       /* the number of the last one */
     size_t sent_old;         /* commands under way under an older incarnation */
     size_t sent_stale;       /* records under way to be held under the current one */

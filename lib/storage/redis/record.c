@@ -44,6 +44,12 @@ static void signal_loop(struct xmppbind_redis *redis) {
     (void)written;
 }
 
+void xmppbind_redis_wake(struct xmppbind_redis *redis) {
+    lock(redis);
+    signal_loop(redis);
+    unlock(redis);
+}
+
 static struct xmppbind_redis_record *make_record(struct xmppbind_redis *redis, const xmppbind_request *request) {
     size_t length;
     const char *jid = xmppbind_request_jid(request, &length);

@@ -10,6 +10,8 @@ void xmppbind_redis_list_remove(struct xmppbind_redis_list *list, struct xmppbin
 
 /* An xmppbind_request_callback, for claims, releases and lists, on any thread. */
 int xmppbind_redis_request(const xmppbind_request *request, void *user_data);
+/* The loop is to take a turn, on any thread. */
+void xmppbind_redis_wake(struct xmppbind_redis *redis);
 /* Takes over what is in the inbox: new claims and lists wait to be sent, `release` gets each record to be released. */
 void xmppbind_redis_empty_inbox(struct xmppbind_redis *redis,
                                 void (*release)(struct xmppbind_redis *redis, struct xmppbind_redis_record *record));

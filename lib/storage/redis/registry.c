@@ -83,7 +83,7 @@ void xmppbind_redis_retire(struct xmppbind_redis *redis) {
         forget_former(registry, 0); /* its lease will end all the same */
     memcpy(registry->former[registry->former_count++], registry->current, sizeof registry->current);
     registry->current[0] = '\0';
-    registry->renew_at = redis->now;
+    registry->wanted = 1; /* a new one, even if a question is under way whose answer says when the next one is due */
     join_former(registry);
 }
 
@@ -198,6 +198,8 @@ static void on_answer(redisAsyncContext *context, void *answer, void *data) {
             server->cut = 1; /* it is greeted anew, with the scripts */
         else if (reply != NULL)
             xmppbind_redis_complain(redis, reply);
+        if (reply != NULL && xmppbind_redis_is_error(reply, "READONLY"))
+            server->cut = 1; /* of several servers another one is to be found */
     }
     registry->under_way = 0;
 }

@@ -133,7 +133,5 @@ int xmppbind_redis_uv_new(xmppbind_redis_uv **joined, xmppbind_redis *redis, str
 void xmppbind_redis_uv_free(xmppbind_redis_uv *joined) {
     if (joined == NULL)
         return;
-    while (joined->descriptors != NULL) /* the pipe: connections are closed with the node */
-        watch(joined->descriptors->number, 0, joined);
     uv_close((uv_handle_t *)&joined->timer, on_timer_closed);
 }
