@@ -55,7 +55,8 @@ enum xmppbind_redis_option {
     XMPPBIND_REDIS_MAX_RELEASES = 8,   /**< "max-releases": releases that may be kept. With more, the node gives up its
                                           lease instead and claims again what it holds; 100000 */
     XMPPBIND_REDIS_KEEP = 9            /**< "keep": for how long Redis keeps what it knows of an account that nobody
-                                          checks any longer, and so its last fencing number; 86400000 */
+                                          checks any longer, and so its last fencing number; 86400000. Never shorter
+                                          than three times "check-interval" */
 };
 
 /** How a node stands to Redis. */

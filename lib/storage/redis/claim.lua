@@ -23,7 +23,20 @@ local function is_ghost(number, incarnation)
     return string.find(former, ',' .. incarnation .. ',', 1, true) and number ~= held
 end
 
+-- Whether somebody may be counted who holds nothing any longer.
+local function is_untidy(total)
+    for incarnation, number in pairs(counts) do
+        if status(incarnation) ~= 'alive' then return true end
+        total = total - number
+    end
+    return total ~= 0
+end
+
 local number, incarnation = holder(resource)
+local is_known = number ~= nil
+if not is_known and held ~= '0' and redis.call('HEXISTS', KEYS[1], 'e' .. held) == 0 then
+    number, incarnation = held, mine -- Redis has lost it
+end
 load_counts()
 if number then
     if is_late(incarnation) then return {'late'} end
@@ -33,28 +46,15 @@ if number then
         if ARGV[8] ~= 'replace' then return {'conflict'} end
         ended_with(resource, number, incarnation)
     end
-    remove(resource, incarnation)
+    if is_known then remove(resource, incarnation) end
 else
     local total = redis.call('ZCARD', KEYS[2])
-    local some_dead
-    if total >= limit then
-        for name in pairs(counts) do
-            local known = status(name)
-            if not known then return {'ask', name} end
-            some_dead = some_dead or known == 'dead'
-        end
-    end
-    if some_dead then
-        for _, name in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-            local _, owner = holder(name)
-            if status(owner) == 'dead' then remove(name, owner) end
-        end
+    if total >= limit and is_untidy(total) then
+        local unknown = tidy(function() end)
         total = redis.call('ZCARD', KEYS[2])
+        if total >= limit and unknown then return {'ask', unknown} end
     end
-    if total >= limit and ARGV[10] ~= 'evict' then
-        if some_dead then save() end
-        return {'limit'}
-    end
+    if total >= limit and ARGV[10] ~= 'evict' then return {'limit'} end
     while total >= limit do
         local oldest = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
         local its_number, its_owner = holder(oldest)

@@ -223,6 +223,13 @@ static uint64_t held_number(struct xmppbind_redis *redis, const struct xmppbind_
     return held == NULL ? 0 : held->number;
 }
 
+/* For how many seconds Redis keeps an account; what is held has to be there at its next check. */
+static unsigned keep_seconds(const struct xmppbind_redis *redis) {
+    uint64_t keep = xmppbind_redis_option(redis, XMPPBIND_REDIS_KEEP);
+    uint64_t checks = 3 * (uint64_t)xmppbind_redis_option(redis, XMPPBIND_REDIS_CHECK_INTERVAL);
+    return (unsigned)((keep > checks ? keep : checks) / 1000);
+}
+
 /* Puts a record's command together and sends it. */
 static int send_command(struct xmppbind_redis *redis, struct xmppbind_redis_server *server,
                         struct xmppbind_redis_record *record) {
@@ -233,7 +240,7 @@ static int send_command(struct xmppbind_redis *redis, struct xmppbind_redis_serv
     size_t key_length = xmppbind_redis_account_key(key, redis->prefix, record->text, record->account_length);
     memcpy(ages, key, key_length);
     ages[key_length] = 'z';
-    (void)snprintf(keep, sizeof keep, "%u", (unsigned)xmppbind_redis_option(redis, XMPPBIND_REDIS_KEEP) / 1000);
+    (void)snprintf(keep, sizeof keep, "%u", keep_seconds(redis));
     (void)snprintf(number, sizeof number, "%llu", (unsigned long long)record->number);
     xmppbind_redis_text(&command, "EVALSHA");
     xmppbind_redis_text(&command, server->scripts[record->purpose]);

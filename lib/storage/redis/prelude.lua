@@ -15,8 +15,9 @@ local function node_of(incarnation)
     return string.match(incarnation, '^(.*)%.')
 end
 
--- 'alive', 'dead', or nil when the caller has to find out
+-- 'alive', 'dead' (nobody, too), or nil when the caller has to find out
 local function status(incarnation)
+    if not incarnation then return 'dead' end
     if incarnation == mine or string.find(living, ',' .. incarnation .. ',', 1, true) then return 'alive' end
     if string.find(dead, ',' .. incarnation .. ',', 1, true) then return 'dead' end
 end
@@ -63,7 +64,28 @@ end
 local function remove(resource, incarnation)
     redis.call('HDEL', KEYS[1], 'r' .. resource)
     redis.call('ZREM', KEYS[2], resource)
-    count(incarnation, -1)
+    if incarnation then count(incarnation, -1) end
+end
+
+-- Calls visit(resource, number) for what is held by those that live, oldest first, and forgets what is held by the dead
+-- (or by nobody: one of the two keys may have been lost). So each round finds fewer that are not known, as a node does not
+-- remember all the dead. Returns the first one that is not known.
+local function tidy(visit)
+    local some_dead, unknown
+    for _, resource in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+        local number, incarnation = holder(resource)
+        local known = status(incarnation)
+        if known == 'alive' then
+            visit(resource, number)
+        elseif known == 'dead' then
+            some_dead = true
+            remove(resource, incarnation)
+        else
+            unknown = unknown or incarnation
+        end
+    end
+    if some_dead then save() end
+    return unknown
 end
 
 -- The claim is taken from its owner: if that is another node it is told, and what it may not hear is marked.
