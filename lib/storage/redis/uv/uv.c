@@ -17,6 +17,7 @@ struct xmppbind_redis_uv {
     uv_loop_t *loop;
     uv_timer_t timer;
     struct descriptor *descriptors; /* that are watched */
+    struct descriptor *spare;       /* for the first, the inbox: without it no request would be seen */
     size_t handles;                 /* not closed yet, the timer among them */
 };
 
@@ -25,8 +26,10 @@ static void arm(struct xmppbind_redis_uv *joined);
 /* The last handle takes everything with it. */
 static void drop_handle(struct xmppbind_redis_uv *joined) {
     const struct xmppbind_memory memory = joined->memory;
-    if (--joined->handles == 0)
-        xmppbind_memory_put(&memory, joined);
+    if (--joined->handles > 0)
+        return;
+    xmppbind_memory_put(&memory, joined->spare);
+    xmppbind_memory_put(&memory, joined);
 }
 
 static void on_closed(uv_handle_t *handle) {
@@ -65,7 +68,9 @@ static void on_ready(uv_poll_t *poll, int status, int events) {
 }
 
 static struct descriptor *add(struct xmppbind_redis_uv *joined, int number) {
-    struct descriptor *descriptor = xmppbind_memory_get(&joined->memory, sizeof *descriptor);
+    struct descriptor *descriptor =
+        joined->spare != NULL ? joined->spare : xmppbind_memory_get(&joined->memory, sizeof *descriptor);
+    joined->spare = NULL;
     if (descriptor == NULL || uv_poll_init(joined->loop, &descriptor->poll, number) != 0) {
         xmppbind_memory_put(&joined->memory, descriptor);
         return NULL; /* its connection is silent, and is cut for that */
@@ -98,27 +103,39 @@ static void watch(int number, int events, void *user_data) {
                             on_ready);
 }
 
+/* What needs memory. */
+static struct xmppbind_redis_uv *make(const struct xmppbind_memory *memory) {
+    struct xmppbind_redis_uv *made = xmppbind_memory_get(memory, sizeof *made);
+    if (made == NULL)
+        return NULL;
+    memset(made, 0, sizeof *made);
+    made->memory = *memory;
+    made->handles = 1; /* the timer */
+    made->spare = xmppbind_memory_get(memory, sizeof *made->spare);
+    if (made->spare != NULL)
+        return made;
+    xmppbind_memory_put(memory, made);
+    return NULL;
+}
+
 int xmppbind_redis_uv_new(xmppbind_redis_uv **joined, xmppbind_redis *redis, struct uv_loop_s *loop,
                           const xmppbind_allocator *allocator) {
     struct xmppbind_memory memory;
     if (joined == NULL || redis == NULL || loop == NULL)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
     xmppbind_memory_init(&memory, allocator);
-    struct xmppbind_redis_uv *made = xmppbind_memory_get(&memory, sizeof *made);
+    struct xmppbind_redis_uv *made = make(&memory);
     if (made == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
-    memset(made, 0, sizeof *made);
-    made->memory = memory;
     made->redis = redis;
     made->loop = loop;
     int result = xmppbind_redis_set_watch(redis, watch, made);
     if (result != XMPPBIND_OK) {
-        xmppbind_memory_put(&memory, made);
+        drop_handle(made);
         return result;
     }
     (void)uv_timer_init(loop, &made->timer);
     made->timer.data = made;
-    made->handles = 1;
     result = xmppbind_redis_start(redis, uv_now(loop));
     if (result != XMPPBIND_OK) {
         (void)xmppbind_redis_set_watch(redis, NULL, NULL);
