@@ -74,7 +74,7 @@ static void without_memory_it_is_not_joined(void **state) {
     }
     assert_string_equal(test_text_get(&text), "opened " ACCOUNT "/balcony\nanswer 1 " ACCOUNT "/balcony\n");
     test_text_free(&text);
-    assert_true(uv_now(&scene->loop) - begin < LONG / 3);
+    assert_true(uv_now(&scene->loop) - begin < LONG / 6);
     test_node_drop(&scene->node);
     memset(&scene->node, 0, sizeof scene->node);
     xmppbind_redis_uv_free(scene->joined);
@@ -94,7 +94,7 @@ static void it_leaves_at_once(void **state) {
     assert_int_equal(xmppbind_redis_leave(scene->node.redis), XMPPBIND_OK);
     while (xmppbind_redis_state(scene->node.redis) != XMPPBIND_REDIS_LEFT)
         turn(scene);
-    assert_true(uv_now(&scene->loop) - begin < LONG / 3);
+    assert_true(uv_now(&scene->loop) - begin < LONG / 6);
 }
 
 int main(void) {
