@@ -37,7 +37,7 @@ BENCH_SOURCES := $(wildcard tests/bench/*.c)
 BENCH_REDIS_SOURCES := $(wildcard tests/bench/redis/*.c)
 HEADERS := include/xmppbind.h $(wildcard include/xmppbind/*.h)
 TESTS := $(patsubst tests/%.c,%,$(foreach folder,unit model fault reentrancy threads redis,$(wildcard tests/$(folder)/*_test.c)))
-THREAD_TESTS := $(filter threads/%,$(TESTS))
+THREAD_TESTS := $(filter threads/% redis/threads_test,$(TESTS))
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 FORMATTED := $(HEADERS) $(wildcard $(foreach folder,lib examples tests,$(folder)/*.[ch] $(folder)/*/*.[ch] $(folder)/*/*/*.[ch] $(folder)/*/*/*/*.[ch]))
 SCRIPTS := .ci/run lib/storage/redis/embed.sh $(wildcard examples/*.sh tests/*.sh tests/*/*.sh)
@@ -142,7 +142,7 @@ build/$(1)/libxmppbind.a: $$(call $(1)_objects,$$(LIB_SOURCES))
 	$$(archive)
 
 $$(call $(1)_objects,$$(REDIS_SOURCES)): MORE_CFLAGS = $$(REDIS_CFLAGS)
-$$(call $(1)_objects,$$(REDIS_SOURCES)): | build/generated/redis_scripts.h
+$$(call $(1)_objects,$$(REDIS_SOURCES) tests/redis/account_test.c): | build/generated/redis_scripts.h
 $$(call $(1)_objects,$$(REDIS_UV_SOURCES)): MORE_CFLAGS = $$(UV_CFLAGS)
 
 build/$(1)/libxmppbind-redis.a: $$(call $(1)_objects,$$(REDIS_SOURCES))

@@ -155,7 +155,7 @@ static void answer(struct fake *fake, struct fake_client *client, const struct w
     } else if (strcmp(name, "SCRIPT") == 0 && fake->load != NULL) {
         say(client, fake->load);
     } else if (strcmp(name, "SCRIPT") == 0) { /* its name is 40 times its number */
-        static const char *const marks[] = {"is_late", "'lost'", "'HDEL', KEYS[1], 'e'", "local answer = {'ok'}\n",
+        static const char *const marks[] = {"'conflict'", "'lost'", "'HDEL', KEYS[1], 'e'", "local answer = {'ok'}\n",
                                             "WITHSCORES"};
         int script = 0;
         while (strstr(words->text[2], marks[script]) == NULL)

@@ -12,12 +12,6 @@ local function ended_with(name, number, incarnation)
     tell(name, number, incarnation)
 end
 
--- A command of a connection that broke may come late, when its node has gone on under a later incarnation.
-local function is_late(incarnation)
-    return node_of(incarnation) == node_of(mine) and
-        tonumber(string.match(incarnation, '(%d+)$')) > tonumber(string.match(mine, '(%d+)$'))
-end
-
 -- A claim whose answer was lost: by a former incarnation of the caller, who does not hold it.
 local function is_ghost(number, incarnation)
     return string.find(former, ',' .. incarnation .. ',', 1, true) and number ~= held

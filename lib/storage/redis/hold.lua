@@ -3,6 +3,7 @@
 local resource, number = ARGV[7], ARGV[8]
 local its_number, incarnation = holder(resource)
 if redis.call('HEXISTS', KEYS[1], 'e' .. number) == 1 then return {'lost'} end
+if its_number == number and is_late(incarnation) then return {'held'} end -- nobody waits for the answer
 if its_number == number and incarnation == mine then
     if not redis.call('ZSCORE', KEYS[2], resource) then redis.call('ZADD', KEYS[2], number, resource) end
     redis.call('EXPIRE', KEYS[1], ARGV[4])

@@ -15,6 +15,12 @@ local function node_of(incarnation)
     return string.match(incarnation, '^(.*)%.')
 end
 
+-- A command of a connection that broke may come late, when its node has gone on under a later incarnation.
+local function is_late(incarnation)
+    return node_of(incarnation) == node_of(mine) and
+        tonumber(string.match(incarnation, '(%d+)$')) > tonumber(string.match(mine, '(%d+)$'))
+end
+
 -- 'alive', 'dead' (nobody, too), or nil when the caller has to find out
 local function status(incarnation)
     if not incarnation then return 'dead' end
