@@ -63,32 +63,45 @@ void xmppbind_stream_close(struct xmppbind_stream *stream, int condition) {
     xmppbind_stream_set(stream, XMPPBIND_CLOSING);
 }
 
-/* Whether what waits can be decided: there is a resource, and no memory is missing to drop one that another stream has
- * by now (FROM-9). */
-static int may_decide(struct xmppbind_stream *stream) {
-    return (xmppbind_stream_attention(stream) & XMPPBIND_CLOSING) == 0 && stream->resource_count > 0 &&
-           xmppbind_stream_find_evicted(stream) == NULL;
+/* Takes a resource out for a while. In no list, its links are free: they keep the next one set aside, and its place. */
+static void set_aside(struct xmppbind_stream *stream, struct xmppbind_claim *claim, struct xmppbind_claim **aside) {
+    struct xmppbind_claim *older = claim->older;
+    xmppbind_resource_remove(stream, claim);
+    claim->index_next = older;
+    claim->younger = *aside;
+    *aside = claim;
+}
+
+/* What was set aside last comes back first, so that each finds its place. */
+static void bring_back(struct xmppbind_stream *stream, struct xmppbind_claim *aside) {
+    for (struct xmppbind_claim *next; aside != NULL; aside = next) {
+        next = aside->younger;
+        xmppbind_resource_insert(stream, aside, aside->index_next);
+    }
+}
+
+static void flush(struct xmppbind_stream *stream, struct xmppbind_operation *operation) {
+    if (operation->operation_class->flush == NULL || stream->resource_count == 0 ||
+        (xmppbind_stream_attention(stream) & XMPPBIND_CLOSING) != 0)
+        return;
+    if (operation->operation_class->flush(stream, operation) != XMPPBIND_OK)
+        xmppbind_host_log(stream->host, XMPPBIND_LOG_ERROR, "no memory for a stanza of a stream that has ended");
 }
 
 /* Stanzas that waited behind a bind or unbind are decided with what is bound; what asks storage has nobody to ask for.
- */
+ * What is being unbound is not bound any longer, nor what was evicted since the last look, or when there was no memory
+ * to say so (FROM-9): they come back for the events that end them. */
 static void flush_operations(struct xmppbind_stream *stream) {
     struct xmppbind_operation *operation = xmppbind_operation_first(stream);
-    struct xmppbind_claim *unbinding = NULL, *older = NULL;
-    if (operation != NULL && operation->step == XMPPBIND_STEP_UNBINDING) {
-        unbinding =
-            operation->claim; /* what waits is not its any longer; it ends with the stream, in an event of its own */
-        older = unbinding->older;
-        xmppbind_resource_remove(stream, unbinding);
+    struct xmppbind_claim *aside = NULL, *evicted;
+    if (operation != NULL && operation->step == XMPPBIND_STEP_UNBINDING)
+        set_aside(stream, operation->claim, &aside);
+    for (; (operation = xmppbind_operation_first(stream)) != NULL; xmppbind_operation_finish(stream)) {
+        while ((evicted = xmppbind_stream_find_evicted(stream)) != NULL)
+            set_aside(stream, evicted, &aside);
+        flush(stream, operation);
     }
-    while ((operation = xmppbind_operation_first(stream)) != NULL) {
-        if (operation->operation_class->flush != NULL && may_decide(stream) &&
-            operation->operation_class->flush(stream, operation) != XMPPBIND_OK)
-            xmppbind_host_log(stream->host, XMPPBIND_LOG_ERROR, "no memory for a stanza of a stream that has ended");
-        xmppbind_operation_finish(stream);
-    }
-    if (unbinding != NULL)
-        xmppbind_resource_insert(stream, unbinding, older);
+    bring_back(stream, aside);
 }
 
 /* UNBIND-11: oldest first. The claims stay in the list until their CLOSED events are drained. */

@@ -192,6 +192,37 @@ static void without_memory_nothing_is_stamped_with_what_was_lost(void **state) {
     by_hand_tear_down(&hand);
 }
 
+/* The same, in the middle of a release (UNBIND-1), and others are left: what they sent goes out, and what is told at the
+ * end names each of them once. */
+static void without_memory_the_stanzas_of_the_others_go_out(void **state) {
+    static const char *const resources[] = {"balcony", "chamber", "garden", "orchard"};
+    struct by_hand hand;
+    (void)state;
+    by_hand_set_up(&hand);
+    xmppbind_stream *stream = test_stream(hand.host, JULIET);
+    for (uint64_t i = 0; i < 4; i++)
+        by_hand_accept(&hand, by_hand_bind(&hand, stream, resources[i]), i + 1);
+    test_drain_all(stream);
+    assert_int_equal(test_receive(stream, "<message id='first' from='" BALCONY "'/>"), XMPPBIND_OK);
+    assert_int_equal(test_unbind(stream, "garden", 2), XMPPBIND_OK);
+    assert_int_equal(test_receive(stream, "<message id='waits' from='" JULIET "/orchard'/>"), XMPPBIND_OK);
+    assert_int_equal(xmppbind_directory_evicted(hand.directory, CHAMBER, strlen(CHAMBER), 2), XMPPBIND_OK);
+    assert_int_equal(xmppbind_directory_evicted(hand.directory, BALCONY, strlen(BALCONY), 1), XMPPBIND_OK);
+    test_allocator_fail(&hand.source, 1, 1);
+    assert_int_equal(xmppbind_stream_disconnect(stream), XMPPBIND_OK);
+    assert_int_equal(xmppbind_stream_resource_count(stream), 4);
+    test_allocator_fail(&hand.source, 0, 0);
+    test_expect(stream, "route <message id=\"first\" from=\"" BALCONY "\"/>\n"
+                        "route <message id=\"waits\" from=\"" JULIET "/orchard\"/>\n"
+                        "closed " BALCONY " evicted\nclosed " CHAMBER " evicted\n"
+                        "closed " JULIET "/garden disconnected\nclosed " JULIET "/orchard disconnected\n");
+    for (size_t i = 4; i < hand.count; i++)
+        by_hand_accept(&hand, hand.asked[i].id, 0);
+    assert_int_equal(hand.count, 6); /* what was evicted is not released */
+    by_hand_free(&hand, stream);
+    by_hand_tear_down(&hand);
+}
+
 /* --- a stream that is freed by the storage that it asks --- */
 
 static xmppbind_stream *victim;
@@ -258,6 +289,7 @@ int main(void) {
         cmocka_unit_test(the_loser_is_told_on_the_thread_of_the_eviction),
         cmocka_unit_test(a_claim_is_found_when_its_stream_has_seen_it),
         cmocka_unit_test(without_memory_nothing_is_stamped_with_what_was_lost),
+        cmocka_unit_test(without_memory_the_stanzas_of_the_others_go_out),
         cmocka_unit_test(a_stamp_of_a_stream_freed_meanwhile_is_none),
         cmocka_unit_test(a_stream_freed_meanwhile_has_no_more_events),
     };

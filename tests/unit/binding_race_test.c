@@ -6,6 +6,7 @@
 #include "tests/support/test_cmocka.h"
 #include "tests/support/test_events.h"
 #include "tests/support/test_storage.h"
+#include "tests/support/test_xml.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -144,6 +145,33 @@ static void evicted_alone_before_it_was_opened(void **state) {
     tear_down(&scene);
 }
 
+/* Not at the first lock from now on, but at the second. */
+static void evict_c_at_the_next_lock(struct scene *scene) {
+    (void)scene;
+    before_lock = evict_c;
+}
+
+/* UNBIND-11: the transport goes, and c is lost between the last look at evictions and the stanzas that wait: those of d
+ * are not lost with it, that of c does not go out (FROM-9). */
+static void evicted_while_it_is_being_disconnected(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    assert_int_equal(test_bind(scene.stream, "e", 2), XMPPBIND_OK);
+    assert_int_equal(test_receive(scene.stream, "<message id='1' from='a@b/c'/>"), XMPPBIND_OK);
+    assert_int_equal(test_receive(scene.stream, "<message id='2' from='a@b/d'/>"), XMPPBIND_OK);
+    assert_int_equal(test_receive(scene.stream, "<message id='3'/>"), XMPPBIND_OK);
+    before_lock = evict_c_at_the_next_lock;
+    assert_int_equal(xmppbind_stream_disconnect(scene.stream), XMPPBIND_OK);
+    test_expect(scene.stream,
+                "send <message type=\"error\" id=\"1\" to=\"a@b/c\"><error type=\"modify\"><unknown-sender "
+                "xmlns=\"urn:ietf:params:xml:ns:xmpp-stanzas\"/></error></message>\n"
+                "route <message id=\"2\" from=\"a@b/d\"/>\n"
+                "route <message id=\"3\" from=\"a@b/d\"/>\n"
+                "closed a@b/c evicted\nclosed a@b/d disconnected\n");
+    tear_down(&scene);
+}
+
 /* The answer comes while the deadline is asked for, after which nobody would look. */
 static void answered_while_the_deadline_is_asked_for(void **state) {
     struct scene scene;
@@ -162,6 +190,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(evicted_while_it_is_being_unbound),
         cmocka_unit_test(answered_while_it_is_looked_for),
+        cmocka_unit_test(evicted_while_it_is_being_disconnected),
         cmocka_unit_test(answered_while_the_deadline_is_asked_for),
         cmocka_unit_test(evicted_alone_before_it_was_opened),
         cmocka_unit_test(evicted_before_it_was_opened),
