@@ -36,14 +36,9 @@ static int next_event(struct xmppbind_stream *stream, xmppbind_event **event) {
     return 1;
 }
 
-/* Ends a call that has an event or an error to return: 1 or negative, or 0 if a callback has freed the stream, which
- * goes with its events. Mail that came meanwhile waits: whoever gets an event asks again. */
+/* Ends a call that has an event or an error to return: `result`, or 0 if a callback has freed the stream, which goes
+ * with its events. Mail that came meanwhile waits: whoever gets either asks again. */
 static inline int leave_with(struct xmppbind_stream *stream, int result) {
-    if (result < 0) {
-        int freed = (xmppbind_stream_attention(stream) & XMPPBIND_FREED) != 0;
-        xmppbind_stream_leave(stream);
-        return freed ? XMPPBIND_OK : result;
-    }
     uint32_t before = atomic_fetch_sub_explicit(&stream->attention, XMPPBIND_BUSY, memory_order_acq_rel);
     if ((before & XMPPBIND_FREED) == 0)
         return result;

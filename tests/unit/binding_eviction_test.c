@@ -192,8 +192,8 @@ static void without_memory_nothing_is_stamped_with_what_was_lost(void **state) {
     by_hand_tear_down(&hand);
 }
 
-/* The same, in the middle of a release (UNBIND-1), and others are left: what they sent goes out, and what is told at the
- * end names each of them once. */
+/* The same, in the middle of a release (UNBIND-1), and others are left: what they sent goes out, and what is told at
+ * the end names each of them once. */
 static void without_memory_the_stanzas_of_the_others_go_out(void **state) {
     static const char *const resources[] = {"balcony", "chamber", "garden", "orchard"};
     struct by_hand hand;
@@ -280,6 +280,36 @@ static void a_stream_freed_meanwhile_has_no_more_events(void **state) {
     tear_down_victim(&hand);
 }
 
+static int rename_and_free_callback(const xmppbind_request *request, void *user_data) {
+    struct by_hand *hand = user_data;
+    if (calls_until_free == 0 || --calls_until_free > 0)
+        return by_hand_callback(request, user_data);
+    xmppbind_stream_free(victim);
+    test_allocator_fail(&hand->source, 1, 1);
+    return xmppbind_directory_reject(hand->directory, xmppbind_request_id(request), XMPPBIND_CONDITION_CONFLICT);
+}
+
+/* Nor is it to be drained again later, though there is no memory for the next generated name (CONF-3). */
+static void a_stream_freed_meanwhile_wants_no_memory(void **state) {
+    struct by_hand hand;
+    xmppbind_event *event = NULL;
+    (void)state;
+    by_hand_set_up(&hand);
+    assert_int_equal(
+        xmppbind_directory_set_claims(hand.directory, rename_and_free_callback, rename_and_free_callback, &hand),
+        XMPPBIND_OK);
+    test_option(hand.host, "conflict", "rename");
+    victim = test_stream(hand.host, JULIET);
+    uint64_t id = by_hand_bind(&hand, victim, "balcony");
+    assert_int_equal(xmppbind_directory_reject(hand.directory, id, XMPPBIND_CONDITION_CONFLICT), XMPPBIND_OK);
+    calls_until_free = 1;
+    assert_int_equal(xmppbind_stream_next_event(victim, &event), 0);
+    assert_int_equal(calls_until_free, 0);
+    assert_true(hand.source.refused > 0);
+    assert_int_equal(xmppbind_directory_pending(hand.directory), 0);
+    by_hand_tear_down(&hand);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_own_bind_may_evict_the_last_resource),
@@ -292,6 +322,7 @@ int main(void) {
         cmocka_unit_test(without_memory_the_stanzas_of_the_others_go_out),
         cmocka_unit_test(a_stamp_of_a_stream_freed_meanwhile_is_none),
         cmocka_unit_test(a_stream_freed_meanwhile_has_no_more_events),
+        cmocka_unit_test(a_stream_freed_meanwhile_wants_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
