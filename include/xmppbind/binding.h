@@ -187,6 +187,9 @@ XMPPBIND_EXPORT int xmppbind_host_set_conflict(xmppbind_host *host, xmppbind_con
 /**
  * @brief Says that a stream has something to drain that no call on it caused: an answer of storage, an eviction.
  *
+ * Once until the next call on the stream, however much happens meanwhile; not while a call on it is running, which
+ * takes along what happens, nor when it was disconnected.
+ *
  * It may run on the thread of another stream: pass the word on to the stream's own thread, then drain there. The stream
  * may be freed by its own thread meanwhile; with several threads give streams a `user_data` that outlives them, such as
  * an id.
@@ -229,8 +232,10 @@ XMPPBIND_EXPORT int xmppbind_host_set_log(xmppbind_host *host, xmppbind_log_call
 /**
  * @brief The stream of this host that holds a full JID, to deliver a stanza to it.
  *
- * A stream is named from the moment its OPENED event is queued until the directory has the claim back or gives it to
- * another. Drain the stream before writing to its client, so that the answer to the bind comes first.
+ * A stream is named from the moment its OPENED event is queued until the release of the JID is asked for (unbind,
+ * disconnect, free) or its eviction is told. Drain it before writing to its client, so that the answer to the bind
+ * comes first (BIND-15). A stream that closes is still named for what it has bound; what comes after its
+ * #XMPPBIND_EVENT_CLOSE reaches nobody, so call xmppbind_stream_disconnect() there.
  *
  * @param host the host; its streams on one thread, or the answer may be out of date
  * @param jid the prepared full JID
@@ -284,7 +289,12 @@ XMPPBIND_EXPORT void *xmppbind_stream_user_data(const xmppbind_stream *stream);
  * @since 0.1.0
  */
 XMPPBIND_EXPORT const char *xmppbind_stream_account(const xmppbind_stream *stream, size_t *length);
-/** @brief How many resources are bound. @param stream the stream @return their number @since 0.1.0 */
+/**
+ * @brief How many resources are bound, as the last call on the stream has seen it.
+ * @param stream the stream
+ * @return their number
+ * @since 0.1.0
+ */
 XMPPBIND_EXPORT uint32_t xmppbind_stream_resource_count(const xmppbind_stream *stream);
 /**
  * @brief The full JID of a bound resource. Position 0 is the oldest, the default resource (XEP-0193 section 3.1). The
@@ -350,8 +360,8 @@ enum xmppbind_stanza_kind {
  *         #XMPPBIND_ERROR_JID_MALFORMED: return the stanza to its client with that error, or drop it if it is itself an
  * answer (FROM-8). #XMPPBIND_ERROR_INVALID_FROM and #XMPPBIND_ERROR_NOT_BOUND: drop it, an event #XMPPBIND_EVENT_CLOSE
  * is queued. #XMPPBIND_ERROR_WAITING: a bind or unbind waits for storage, ask again after its answer. Or
- *         #XMPPBIND_ERROR_CLOSED, #XMPPBIND_ERROR_REENTRANT, #XMPPBIND_ERROR_INVALID_ARGUMENT,
- * #XMPPBIND_ERROR_NO_MEMORY
+ *         #XMPPBIND_ERROR_CLOSED (also when a callback has freed the stream meanwhile), #XMPPBIND_ERROR_REENTRANT,
+ * #XMPPBIND_ERROR_INVALID_ARGUMENT, #XMPPBIND_ERROR_NO_MEMORY
  * @since 0.1.0
  */
 XMPPBIND_EXPORT int xmppbind_stream_stamp(xmppbind_stream *stream, int kind, const char *from, size_t length,
@@ -411,7 +421,8 @@ XMPPBIND_EXPORT const char *xmppbind_reason_name(int reason);
  * @param stream the stream
  * @param[out] event the event, valid until the next call of this function on this stream; untouched unless 1 is
  * returned
- * @return 1 for an event, 0 for none, #XMPPBIND_ERROR_INVALID_ARGUMENT, #XMPPBIND_ERROR_REENTRANT, or
+ * @return 1 for an event, 0 for none (also when a callback has freed the stream meanwhile, which is gone then),
+ *         #XMPPBIND_ERROR_INVALID_ARGUMENT, #XMPPBIND_ERROR_REENTRANT, or
  *         #XMPPBIND_ERROR_NO_MEMORY: something is due that found no memory; drain again later, nothing is lost
  * @since 0.1.0
  */

@@ -19,22 +19,26 @@
  * - A claim whose client has gone or that was not answered in time may still be accepted: the library then releases it
  * at once, so xmppbind_directory_accept() may call the release callback before it returns.
  * - A second answer, or one to an id nobody asked, is #XMPPBIND_ERROR_UNKNOWN_REQUEST and changes nothing.
+ * - Answers need the host: see xmppbind_host_free() for how to end.
  *
  * # Between the decision and the eviction
  *
  * Streams are on different threads, and what the directory decides reaches the one that loses a resource later:
  *
  * - Until xmppbind_directory_evicted() is called the stream goes on under the old number: it sends, and is found by
- * xmppbind_host_find(). Over several nodes that may overlap with the new holder; the numbers tell them apart.
- * - From its return on nothing more is stamped with that resource, whatever thread the stream is on: the next call on
- * the stream drops it first, and its stanzas are treated as from a resource that is not bound (FROM-4). It is not found
- * any longer.
+ * xmppbind_host_find(). Over several nodes that may overlap with the new holder; the numbers tell them apart. On one
+ * node accepting the new claim ends the old one too.
+ * - No call on the stream that begins after that stamps with the resource, on whatever thread: it drops it first, and
+ * stanzas from it are treated as from a resource that is not bound (FROM-4). It is not found any longer, and nobody
+ * asks for its release. (Those that only look, as xmppbind_stream_resource(), show what the last call has seen.)
  * - What was stamped before stays in the queue, before the end of its session, and carries the old number
  * (xmppbind_event_claim()).
  * - The host is told once: by the wake-up callback, on the thread that called xmppbind_directory_evicted(), or by
- * xmppbind_host_next_ready(). It dispatches that to the thread of the stream and drains it there:
- * #XMPPBIND_EVENT_CLOSED with #XMPPBIND_REASON_EVICTED and the old number, and #XMPPBIND_EVENT_CLOSE with conflict if
- * nothing else is bound or being bound (CONF-4, CONF-7).
+ * xmppbind_host_next_ready(). It dispatches that to the thread of the stream and drains it there. A call that is
+ * running on the stream takes the news along; then nobody is told but who drains after it.
+ * - What it drains is #XMPPBIND_EVENT_CLOSED with #XMPPBIND_REASON_EVICTED and the old number. If nothing else is bound
+ * #XMPPBIND_EVENT_CLOSE with conflict follows (CONF-4), unless a bind waits that may evict the oldest itself: then only
+ * if that is refused (CONF-7).
  */
 #ifndef XMPPBIND_STORAGE_H
 #define XMPPBIND_STORAGE_H
@@ -176,7 +180,7 @@ XMPPBIND_EXPORT int xmppbind_directory_list_entry(xmppbind_directory *directory,
  * @brief Says that a claim held here was taken away: another stream, perhaps on another node, has the JID now (CONF-1).
  *
  * The stream that held it loses that resource at its next call, before anything else happens on it; the wake-up
- * callback of its host is called.
+ * callback of its host is called. See above, "Between the decision and the eviction".
  *
  * @param directory the directory that granted the claim
  * @param jid the prepared full JID

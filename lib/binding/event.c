@@ -47,13 +47,18 @@ static inline int leave_with(struct xmppbind_stream *stream, int result) {
 }
 
 static XMPPBIND_NOINLINE int next_slowly(struct xmppbind_stream *stream, xmppbind_event **event) {
+    xmppbind_event *next;
     int result = xmppbind_stream_enter(stream);
     if (result != XMPPBIND_OK)
         return result;
     do {
-        result = next_event(stream, event);
-        if (result != XMPPBIND_OK)
-            return leave_with(stream, result);
+        result = next_event(stream, &next);
+        if (result != XMPPBIND_OK) {
+            result = leave_with(stream, result);
+            if (result == 1)
+                *event = next;
+            return result;
+        }
     } while (!xmppbind_stream_try_leave(stream)); /* who is told that there is nothing does not ask again */
     return XMPPBIND_OK;
 }

@@ -277,6 +277,7 @@ static void a_stream_freed_meanwhile_has_no_more_events(void **state) {
     (void)state;
     set_up_victim(&hand);
     assert_int_equal(xmppbind_stream_next_event(victim, &event), 0);
+    assert_null(event);
     tear_down_victim(&hand);
 }
 
