@@ -47,7 +47,7 @@ static inline int leave_with(struct xmppbind_stream *stream, int result) {
 }
 
 static XMPPBIND_NOINLINE int next_slowly(struct xmppbind_stream *stream, xmppbind_event **event) {
-    xmppbind_event *next;
+    xmppbind_event *next = NULL;
     int result = xmppbind_stream_enter(stream);
     if (result != XMPPBIND_OK)
         return result;

@@ -172,6 +172,23 @@ static void evicted_while_it_is_being_disconnected(void **state) {
     tear_down(&scene);
 }
 
+/* UNBIND-8: what is being unbound sends nothing any longer, though its release was not answered. */
+static void disconnected_while_it_is_being_unbound(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    assert_int_equal(test_unbind(scene.stream, "c", 2), XMPPBIND_OK);
+    assert_int_equal(test_receive(scene.stream, "<message id='1' from='a@b/c'/>"), XMPPBIND_OK);
+    assert_int_equal(test_receive(scene.stream, "<message id='2'/>"), XMPPBIND_OK);
+    assert_int_equal(xmppbind_stream_disconnect(scene.stream), XMPPBIND_OK);
+    test_expect(scene.stream,
+                "send <message type=\"error\" id=\"1\" to=\"a@b/c\"><error type=\"modify\"><unknown-sender "
+                "xmlns=\"urn:ietf:params:xml:ns:xmpp-stanzas\"/></error></message>\n"
+                "route <message id=\"2\" from=\"a@b/d\"/>\n"
+                "closed a@b/c disconnected\nclosed a@b/d disconnected\n");
+    tear_down(&scene);
+}
+
 /* The answer comes while the deadline is asked for, after which nobody would look. */
 static void answered_while_the_deadline_is_asked_for(void **state) {
     struct scene scene;
@@ -191,6 +208,7 @@ int main(void) {
         cmocka_unit_test(evicted_while_it_is_being_unbound),
         cmocka_unit_test(answered_while_it_is_looked_for),
         cmocka_unit_test(evicted_while_it_is_being_disconnected),
+        cmocka_unit_test(disconnected_while_it_is_being_unbound),
         cmocka_unit_test(answered_while_the_deadline_is_asked_for),
         cmocka_unit_test(evicted_alone_before_it_was_opened),
         cmocka_unit_test(evicted_before_it_was_opened),
