@@ -85,7 +85,6 @@ byte made[2];          /* how many each node had */
 
 byte current[2]; /* incarnation, or 0 */
 byte former[2];
-byte living[2]; /* as of the last answer of the registry */
 byte dead[2];   /* known to be */
 bool asked[2];  /* an answer of the registry is under way: */
 byte listed[2]; /* who lives */
@@ -189,9 +188,9 @@ inline replace_or_refuse(node, incarnation) {
 
 /* By what the node knows: a former incarnation of its own holds what a claim got whose answer was lost. */
 #define is_ghost(node, its_beside) ((holder & former[node]) && entry != its_beside)
-#define counts_alive(node, incarnation) (holder == incarnation || (holder & living[node]))
-/* What it knows to live may have ended by its own clock. */
-#define may_ask(node, incarnation) (holder != incarnation && !(calm && (holder & living[node] & alive)))
+#define counts_alive(node, incarnation) (holder == incarnation || !(dead[node] & holder))
+/* What lives is known at last, when no more faults happen. */
+#define may_ask(node, incarnation) (holder != incarnation && !(dead[node] & holder) && !(calm && (holder & alive)))
 
 inline claim(node, incarnation, its_beside) {
     ended = 0;
@@ -202,16 +201,16 @@ inline claim(node, incarnation, its_beside) {
     :: else ->
         if
         :: counts_alive(node, incarnation) -> replace_or_refuse(node, incarnation)
-        :: !counts_alive(node, incarnation) && (dead[node] & holder) ->
+        :: !counts_alive(node, incarnation) ->
             assert(!(holder & alive)); /* DEAD */
             grant(incarnation)
-        :: !(dead[node] & holder) && may_ask(node, incarnation) -> result = ASK
+        :: may_ask(node, incarnation) -> result = ASK
         fi
     fi;
     assert(each(is_secure)) /* SECURE */
 }
 
-inline hold(k, its_number, node, incarnation) {
+inline hold(k, its_number, node, incarnation, is_late) {
     if
     :: number[k] == its_number && marked[k] -> result = LOST
 #ifndef LATE_HOLD
@@ -230,7 +229,7 @@ inline hold(k, its_number, node, incarnation) {
         last = (last > its_number -> last : its_number);
         result = STILL_HELD;
         if
-        :: number[k] == its_number && has_record(k) ->
+        :: !is_late && has_record(k) ->
             assert(fate[k] != TAKEN); /* EVICTED */
             fate[k] = SURE
         :: else
@@ -351,13 +350,13 @@ inline take_check(k) {
     answer[k] = NOTHING
 }
 
-/* Of the checks only those that can change something, now or late. */
+/* Of the checks only those that change something; the others matter only when a connection breaks (see there). */
 #ifdef NO_CHECK
 #define is_due(k) (under[k] != current[at(k)])
 #else
-#define is_due(k) (under[k] != current[at(k)] || entry != number[k] || holder != under[k] || faults > 0)
+#define is_due(k) (under[k] != current[at(k)] || entry != number[k] || holder != under[k])
 #endif
-#define may_leave(k) (client[k] && (!calm || leaving))
+#define may_leave(k) (client[k] && (!calm || leaving) && (is_claim(k) || has_record(k)))
 #define must_leave(k) (client[k] && calm && leaving)
 #if SESSIONS == 2
 #define may_start(k) (k == 0 || phase[0] != START) /* the nodes do not differ */
@@ -369,7 +368,7 @@ proctype session(byte k) {
     do
     :: atomic { phase[k] == START && may_start(k) -> phase[k] = WAITING; client[k] = true }
     :: atomic { phase[k] == START && calm -> phase[k] = OVER }
-    :: atomic { may_leave(k) && phase[k] != START && phase[k] != OVER -> let_go(k) }
+    :: atomic { may_leave(k) -> let_go(k) }
     :: atomic { (phase[k] == WAITING || phase[k] == ASKING || phase[k] == ASKED) && !calm -> finish(k) }
     :: atomic { phase[k] == WAITING && current[at(k)] != 0 -> send_claim(k) }
     :: atomic { phase[k] == CLAIMING ->
@@ -388,7 +387,7 @@ proctype session(byte k) {
         under[k] = current[at(k)];
         phase[k] = CHECKING
     }
-    :: atomic { phase[k] == CHECKING -> hold(k, number[k], at(k), under[k]); answer[k] = result; phase[k] = CHECKED }
+    :: atomic { phase[k] == CHECKING -> hold(k, number[k], at(k), under[k], false); answer[k] = result; phase[k] = CHECKED }
     :: atomic { phase[k] == CHECKED -> take_check(k) }
     :: atomic { phase[k] == RELEASING -> release(k, number[k]); phase[k] = RELEASED }
     :: atomic { phase[k] == RELEASED -> finish(k) }
@@ -418,12 +417,15 @@ inline retire(node) {
 #else
 #define may_end(node) (former[node] != 0 && current[node] != 0 && is_all_current(node))
 #endif
+#define is_quiet_0(k) (at(k) == 1 || (!is_claim(k) && !has_record(k) && phase[k] != RELEASING && phase[k] != RELEASED))
+#define is_quiet_1(k) (at(k) == 0 || (!is_claim(k) && !has_record(k) && phase[k] != RELEASING && phase[k] != RELEASED))
+#define has_sent(node) !((node) -> each(is_quiet_1) : each(is_quiet_0))
 #define asks_0(k) (at(k) == 1 || phase[k] != ASKING)
 #define asks_1(k) (at(k) == 0 || phase[k] != ASKING)
 #define has_question(node) !((node) -> each(asks_1) : each(asks_0))
 /* Of the renewals only those by which something is learnt. */
 #define is_wanted(node) (!(current[node] & alive) || (former[node] & ~alive) || may_end(node) || has_question(node))
-#define is_not_held(k) (!believes(k) || entry != number[k])
+#define is_not_held(k) (!believes(k) || fate[k] != SURE || entry != number[k])
 
 inline make_incarnation(node) {
     assert(made[node] < INCARNATIONS);
@@ -467,7 +469,6 @@ inline forget_answer(node) {
 inline take_registry(node) {
     current[node] = (current[node] == 0 -> fresh[node] : current[node] & listed[node]);
     former[node] = former[node] & listed[node];
-    living[node] = listed[node];
     for (i : 0 .. LAST) {
         if
         :: at(i) == node && is_decided(i) ->
@@ -510,6 +511,14 @@ inline keep_late(kind, k) {
 }
 
 inline break_session(k) {
+    if
+    :: phase[k] == HELD && under[k] != 0 && under[k] == current[at(k)] ->
+        if
+        :: phase[k] = CHECKING /* a check was under way that had nothing to change */
+        :: true
+        fi
+    :: else
+    fi;
     if
     :: phase[k] == CLAIMING -> keep_late(CLAIM, k)
     :: phase[k] == CHECKING -> keep_late(HOLD, k)
@@ -575,7 +584,6 @@ inline kill(node) {
     }
     current[node] = 0;
     former[node] = 0;
-    living[node] = 0;
     dead[node] = 0
 }
 
@@ -611,7 +619,7 @@ inline lose_registry() {
 
 proctype trouble(byte node) {
     do
-    :: atomic { faults > 0 -> faults--; break_connection(node) }
+    :: atomic { faults > 0 && has_sent(node) -> faults--; break_connection(node) }
     :: atomic { faults > 0 && asked[node] -> faults--; lose_answer(node) }
     :: atomic { faults > 0 -> faults--; kill(node) }
     :: atomic { faults > 0 && are_of(node) != 0 -> faults--; alive = alive & ~all_of(node) }
@@ -643,7 +651,7 @@ proctype message(byte k) {
 inline come_late(kind, k, its_number, incarnation, its_beside) {
     if
     :: kind == CLAIM -> claim(node_of(incarnation), incarnation, its_beside)
-    :: kind == HOLD -> hold(k, its_number, node_of(incarnation), incarnation)
+    :: kind == HOLD -> hold(k, its_number, node_of(incarnation), incarnation, true)
     :: kind == RELEASE -> release(k, its_number)
     fi;
     kind = NOTHING;
@@ -674,7 +682,6 @@ init {
         for (i : 0 .. 1) {
             current[i] = fresh[i];
             fresh[i] = 0;
-            living[i] = alive;
             run registry(i);
             run trouble(i)
         }
