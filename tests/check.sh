@@ -54,6 +54,7 @@ fi
 for script in tests/packaging/*.sh; do
     run "${script#tests/}" sh "$script"
 done
+run protocol sh tests/protocol/check.sh
 if [ -f tests/RULES.md ]; then
     run rules sh tests/rules.sh
     sed 's/^/    /' "$output"

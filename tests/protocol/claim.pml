@@ -26,9 +26,10 @@
  *              by a living incarnation of that node, unless it was taken with word to the node, or data was lost since;
  *     EVICTED  what another node took is never held again by whom it was taken from, unless data was lost since;
  *     DEAD     what a node takes for dead is dead, and no node ends an incarnation by which a session of its holds.
- * Liveness, under weak fairness: once faults have stopped, for ever
- *     every client has its answer; one session at most is believed to hold the name; and, if all clients leave, the name
- *     is free, or held by an incarnation that does not live.
+ * Liveness, without any fairness but that what can be done is not left undone for ever: once faults have stopped, all
+ * comes to rest, and then for ever
+ *     every client has its answer; one session at most is believed to hold the name; and, after all clients have left, the
+ *     name is free, or held by an incarnation that does not live.
  *
  * Left out: time (leases end as a fault; those that nobody renews end some time; what a node knows to live may have
  * ended); the greatest number seen by the caller (it protects against a clock that is set back; here Redis's clock goes
@@ -48,7 +49,8 @@
  *     READ_BEFORE       whom a registry that was read before the question does not list counts as dead
  *     RENEW_ENDED       a renewal brings back a lease that has ended
  *     END_EARLY         former incarnations are ended before all is held under the current one
- *     TWO_HELD          a node that is granted a name keeps an older session that it believes to hold it
+ *     OLDEST_HELD       of two sessions that it believes to hold the name a node names the older one in a claim (this takes
+ *                       four sessions, so check.sh does not look for it)
  */
 #ifndef SESSIONS
 #define SESSIONS 2
@@ -297,7 +299,11 @@ inline send_claim(k) {
     phase[k] = CLAIMING;
     for (i : 0 .. LAST) {
         if
-        :: at(i) == at(k) && believes(i) -> beside[k] = number[i]
+#ifdef OLDEST_HELD
+        :: at(i) == at(k) && believes(i) && (beside[k] == 0 || number[i] < beside[k]) -> beside[k] = number[i]
+#else
+        :: at(i) == at(k) && believes(i) && number[i] > beside[k] -> beside[k] = number[i]
+#endif
         :: else
         fi
     }
@@ -307,11 +313,7 @@ inline take_granted(k) {
     for (i : 0 .. LAST) {
         assert(!believes(i) || number[i] != number[k]); /* BELIEF */
         if
-#ifdef TWO_HELD
         :: i != k && believes(i) && number[i] == detail[k] -> let_go(i)
-#else
-        :: i != k && believes(i) && at(i) == at(k) -> let_go(i)
-#endif
         :: else
         fi
     }
@@ -544,11 +546,10 @@ inline break_session(k) {
         :: client[k] -> phase[k] = HELD
         :: else -> give_back(k)
         fi
-    :: phase[k] == RELEASED ->
 #ifdef RELEASE_ONCE
-        finish(k)
+    :: phase[k] == RELEASING || phase[k] == RELEASED -> finish(k)
 #else
-        phase[k] = RELEASING
+    :: phase[k] == RELEASED -> phase[k] = RELEASING
 #endif
     :: else
     fi
@@ -631,7 +632,11 @@ proctype trouble(byte node) {
     :: atomic { faults > 0 && node == 0 -> faults--; lose_registry() }
     :: atomic { faults > 0 && node == 0 -> faults--; lose_account(); lose_registry() }
 #ifdef LIVENESS
-    :: atomic { !calm && node == 0 -> faults = 0; calm = true; if :: leaving = true :: true fi }
+    :: atomic { !calm && node == 0 -> faults = 0; calm = true }
+    :: atomic { timeout && calm && !leaving && node == 0 ->
+        assert(each(is_answered) && BELIEVERS <= 1); /* all has come to rest */
+        leaving = true
+    }
 #endif
     od
 }
@@ -700,5 +705,5 @@ init {
 
 #ifdef LIVENESS
 #define is_free (entry == 0 || !(holder & alive))
-ltl settled { <>[] (calm && each(is_answered) && BELIEVERS <= 1 && (!leaving || is_free)) }
+ltl settled { [](calm -> <>[](each(is_answered) && BELIEVERS <= 1 && (leaving -> is_free))) }
 #endif
