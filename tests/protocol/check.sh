@@ -17,7 +17,7 @@ define() { # NAME
     case $1 in
     settles)
         settings='-DSESSIONS=2 -DFAULTS=1 -DLIVENESS'
-        options='-O2 -DCOLLAPSE'
+        options=-O1
         arguments='-a -m100000'
         ;;
     two_faults)
@@ -32,7 +32,9 @@ define() { # NAME
         ;;
     *)
         found=1
-        settings="-DSESSIONS=2 -DFAULTS=1 -D$1"
+        faults=1
+        if [ "$1" = NO_CHECK ]; then faults=0; fi # a message that is lost is none
+        settings="-DSESSIONS=2 -DFAULTS=$faults -D$1"
         options='-O0 -DSAFETY'
         arguments='-m100000'
         case " $without_liveness " in

@@ -141,7 +141,7 @@ bool leaving; /* and all clients leave */
 #endif
 
 /* Of use within one step only. */
-hidden byte i, ended;
+hidden byte i, ended, broken; /* broken: the connections of these nodes, by bits */
 hidden mtype result;
 
 /* --- scripts: each is one step --- */
@@ -419,9 +419,6 @@ inline retire(node) {
 #else
 #define may_end(node) (former[node] != 0 && current[node] != 0 && is_all_current(node))
 #endif
-#define is_quiet_0(k) (at(k) == 1 || (!is_claim(k) && !has_record(k) && phase[k] != RELEASING && phase[k] != RELEASED))
-#define is_quiet_1(k) (at(k) == 0 || (!is_claim(k) && !has_record(k) && phase[k] != RELEASING && phase[k] != RELEASED))
-#define has_sent(node) !((node) -> each(is_quiet_1) : each(is_quiet_0))
 #define asks_0(k) (at(k) == 1 || phase[k] != ASKING)
 #define asks_1(k) (at(k) == 0 || phase[k] != ASKING)
 #define has_question(node) !((node) -> each(asks_1) : each(asks_0))
@@ -555,10 +552,10 @@ inline break_session(k) {
     fi
 }
 
-inline break_connection(node) {
+inline break_connections() {
     for (ended : 0 .. LAST) {
         if
-        :: at(ended) == node -> break_session(ended)
+        :: broken & (1 << at(ended)) -> break_session(ended)
         :: else
         fi
     }
@@ -575,7 +572,6 @@ inline lose_answer(node) {
 }
 
 inline kill(node) {
-    break_connection(node);
     lose_answer(node);
     for (i : 0 .. LAST) {
         if
@@ -589,8 +585,6 @@ inline kill(node) {
 }
 
 inline lose_account() {
-    break_connection(0);
-    break_connection(1);
     entry = 0;
     holder = 0;
 #ifdef NO_CLOCK
@@ -620,17 +614,27 @@ inline lose_registry() {
 
 proctype trouble(byte node) {
     do
-    :: atomic { faults > 0 && has_sent(node) -> faults--; break_connection(node) }
+    :: atomic { faults > 0 ->
+        faults--;
+        if
+        :: broken = 1 << node
+        :: node == 0 -> broken = 3
+        fi;
+        break_connections();
+        if
+        :: broken != 3
+        :: broken != 3 -> kill(node)
+        :: broken == 3 -> lose_account()
+        :: broken == 3 -> lose_account(); lose_registry()
+        fi
+    }
     :: atomic { faults > 0 && asked[node] -> faults--; lose_answer(node) }
-    :: atomic { faults > 0 -> faults--; kill(node) }
     :: atomic { faults > 0 && are_of(node) != 0 -> faults--; alive = alive & ~all_of(node) }
     :: atomic { faults > 0 && are_of(node) != latest(are_of(node)) ->
         faults--;
         alive = (alive & ~all_of(node)) | latest(are_of(node))
     }
-    :: atomic { faults > 0 && node == 0 -> faults--; lose_account() }
     :: atomic { faults > 0 && node == 0 -> faults--; lose_registry() }
-    :: atomic { faults > 0 && node == 0 -> faults--; lose_account(); lose_registry() }
 #ifdef LIVENESS
     :: atomic { !calm && node == 0 -> faults = 0; calm = true }
     :: atomic { timeout && calm && !leaving && node == 0 ->
