@@ -23,12 +23,12 @@ define() { # NAME
     two_faults)
         settings='-DSESSIONS=2 -DFAULTS=2'
         options='-O1 -DSAFETY -DBITSTATE -DT_RAND -DP_RAND'
-        arguments="-w${bits:-21} -k2 -m100000"
+        arguments="-w${bits:-20} -k2 -m100000"
         ;;
     three_sessions)
         settings='-DSESSIONS=3 -DFAULTS=1'
         options='-O1 -DSAFETY -DBITSTATE -DT_RAND -DP_RAND'
-        arguments="-w${bits:-21} -k2 -m100000"
+        arguments="-w${bits:-20} -k2 -m100000"
         ;;
     *)
         found=1
