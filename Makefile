@@ -23,20 +23,20 @@ MAKEFLAGS += -j$(or $(JOBS),$(shell nproc 2>/dev/null || echo 2))
 
 # --- sources -----------------------------------------------------------------------------------------------------------
 
-LIB_SOURCES := $(wildcard lib/*/*.c)
+LIB_SOURCES := $(wildcard lib/*/*.c lib/storage/sqlite/*.c)
 # A library of its own, because it needs hiredis; and the adapter to libuv, because that needs libuv.
 REDIS_SOURCES := $(wildcard lib/storage/redis/*.c)
 REDIS_SCRIPTS := $(wildcard lib/storage/redis/*.lua)
 REDIS_UV_SOURCES := $(wildcard lib/storage/redis/uv/*.c)
 # What the shared library of it shares with the other one, in which these are hidden.
 REDIS_BASE := $(addprefix lib/base/,memory.c random.c siphash.c table.c)
-CORE_SOURCES := $(filter-out lib/stanza/%,$(LIB_SOURCES))
+CORE_SOURCES := $(filter-out lib/stanza/% lib/storage/sqlite/%,$(LIB_SOURCES))
 CONSOLE_SOURCES := $(wildcard examples/console/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
 BENCH_REDIS_SOURCES := $(wildcard tests/bench/redis/*.c)
 HEADERS := include/xmppbind.h $(wildcard include/xmppbind/*.h)
-TESTS := $(patsubst tests/%.c,%,$(foreach folder,unit model fault reentrancy threads redis,$(wildcard tests/$(folder)/*_test.c)))
+TESTS := $(patsubst tests/%.c,%,$(foreach folder,unit model fault reentrancy threads store redis,$(wildcard tests/$(folder)/*_test.c)))
 THREAD_TESTS := $(filter threads/% redis/threads_test,$(TESTS))
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 FORMATTED := $(HEADERS) $(wildcard $(foreach folder,lib examples tests,$(folder)/*.[ch] $(folder)/*/*.[ch] $(folder)/*/*/*.[ch] $(folder)/*/*/*/*.[ch]))
@@ -52,6 +52,10 @@ XML_LIBS = $(eval XML_LIBS := $$(shell pkg-config --libs libxml-2.0))$(XML_LIBS)
 LIBIDN := $(if $(WITHOUT_LIBIDN),,libidn)
 IDN_CFLAGS = $(eval IDN_CFLAGS := $$(shell pkg-config --cflags libidn2 $(LIBIDN)) $(LIBIDN:%=-DXMPPBIND_WITH_LIBIDN))$(IDN_CFLAGS)
 IDN_LIBS = $(eval IDN_LIBS := $$(shell pkg-config --libs libidn2 $(LIBIDN)) -lunistring)$(IDN_LIBS)
+# The store in SQLite is built in where that is present; WITHOUT_SQLITE=1: nowhere.
+SQLITE = $(eval SQLITE := $$(if $$(WITHOUT_SQLITE),,$$(if $$(call has,sqlite3),sqlite3)))$(SQLITE)
+SQLITE_CFLAGS = $(eval SQLITE_CFLAGS := $$(if $$(SQLITE),$$(shell pkg-config --cflags sqlite3) -DXMPPBIND_WITH_SQLITE))$(SQLITE_CFLAGS)
+SQLITE_LIBS = $(eval SQLITE_LIBS := $$(if $$(SQLITE),$$(shell pkg-config --libs sqlite3)))$(SQLITE_LIBS)
 REDIS_CFLAGS = $(eval REDIS_CFLAGS := -Ibuild/generated $$(shell pkg-config --cflags-only-other hiredis) -I$$(shell pkg-config --variable=includedir hiredis))$(REDIS_CFLAGS)
 REDIS_LIBS = $(eval REDIS_LIBS := $$(shell pkg-config --libs hiredis))$(REDIS_LIBS)
 UV_CFLAGS = $(eval UV_CFLAGS := $$(shell pkg-config --cflags libuv))$(UV_CFLAGS)
@@ -112,7 +116,7 @@ redis: $(call extra_libraries,redis)
 
 help:
 	@echo 'make all            the library, shared and static, and the examples'
-	@echo 'make core           the library without libxml2'
+	@echo 'make core           the library without libxml2 and SQLite'
 	@echo 'make setup          install what all of this needs (Debian, Ubuntu)'
 	@echo 'make demo           play the flow of XEP-0193 as a dialogue'
 	@echo 'make check          all tests, under sanitizers'
@@ -136,7 +140,7 @@ $(1)_program = $$(Q)echo '  $$@'; mkdir -p $$(@D); $$($(1)_CC) $$($(1)_FLAGS) $$
 
 build/$(1)/obj/%.o: %.c | $(FIRST)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$($(1)_CC) $$(LANGUAGE) $$(XML_CFLAGS) $$(IDN_CFLAGS) $$(MORE_CFLAGS) $$(OUTPUT) $$(WARNINGS) $$($(1)_FLAGS) -c $$< -o $$@
+	$$(Q)$$($(1)_CC) $$(LANGUAGE) $$(XML_CFLAGS) $$(IDN_CFLAGS) $$(SQLITE_CFLAGS) $$(MORE_CFLAGS) $$(OUTPUT) $$(WARNINGS) $$($(1)_FLAGS) -c $$< -o $$@
 
 build/$(1)/libxmppbind.a: $$(call $(1)_objects,$$(LIB_SOURCES))
 	$$(archive)
@@ -155,15 +159,15 @@ build/$(1)/libsupport.a: $$(call $(1)_objects,$$(SUPPORT_SOURCES))
 	$$(archive)
 
 build/$(1)/examples/console: $$(call $(1)_objects,$$(CONSOLE_SOURCES)) build/$(1)/libxmppbind.a
-	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(EDIT_LIBS) -pthread -o $$@
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) $$(EDIT_LIBS) -pthread -o $$@
 
 build/$(1)/examples/minimal: build/$(1)/obj/examples/minimal.o build/$(1)/libxmppbind.a
-	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) -pthread -o $$@
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) -pthread -o $$@
 
 $(TESTS:%=build/$(1)/tests/%): build/$(1)/tests/%: build/$(1)/obj/tests/%.o \
 		$$$$(addprefix build/$(1)/obj/,$$$$(call helpers_of,tests/$$$$*)) build/$(1)/libsupport.a \
 		$$$$(if $$$$(findstring redis/,$$$$*),build/$(1)/libxmppbind-redis.a build/$(1)/libxmppbind-redis-uv.a) build/$(1)/libxmppbind.a
-	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(CMOCKA_LIBS) $$(if $$(filter redis/%,$$*),$$(REDIS_LIBS) $$(UV_LIBS)) -pthread -o $$@
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) $$(CMOCKA_LIBS) $$(if $$(filter redis/%,$$*),$$(REDIS_LIBS) $$(UV_LIBS)) -pthread -o $$@
 
 -include $$(shell find build/$(1)/obj -name '*.d' 2>/dev/null)
 endef
@@ -182,7 +186,7 @@ build/libxmppbind.a build/libxmppbind-redis.a build/libxmppbind-redis-uv.a build
 build/$(SONAME): $(call release_objects,$(LIB_SOURCES)) lib/xmppbind.map
 	$(Q)echo '  $@'
 	$(Q)$(CC) $(release_FLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/xmppbind.map -Wl,--no-undefined \
-		$(filter %.o,$^) $(XML_LIBS) $(IDN_LIBS) -pthread -o $@
+		$(filter %.o,$^) $(XML_LIBS) $(IDN_LIBS) $(SQLITE_LIBS) -pthread -o $@
 
 build/libxmppbind-redis.so.$(MAJOR): $(call release_objects,$(REDIS_SOURCES) $(REDIS_BASE))
 build/libxmppbind-redis.so.$(MAJOR): EXTRA_LIBS = $(REDIS_LIBS)
@@ -197,7 +201,7 @@ build/libxmppbind-redis.so.$(MAJOR) build/libxmppbind-redis-uv.so.$(MAJOR): buil
 core: build/libxmppbind-core.a
 build/libxmppbind-core.a: $(call release_objects,$(CORE_SOURCES))
 	$(archive)
-	$(Q)! nm $@ | grep ' U xml' || { echo 'the core needs libxml2' >&2; exit 1; }
+	$(Q)! nm $@ | grep -E ' U (xml|sqlite3_)' || { echo 'the core needs libxml2 or SQLite' >&2; exit 1; }
 
 # Which of a list of headers belongs to a library of its own.
 EXTRA_HEADERS := include/xmppbind/redis.h include/xmppbind/redis_uv.h
@@ -210,7 +214,7 @@ define install_library
 	install -m 755 build/lib$(1).so.$(MAJOR) $(DESTDIR)$(LIBDIR)/lib$(1).so.$(VERSION)
 	ln -sf lib$(1).so.$(VERSION) $(DESTDIR)$(LIBDIR)/lib$(1).so.$(MAJOR)
 	ln -sf lib$(1).so.$(MAJOR) $(DESTDIR)$(LIBDIR)/lib$(1).so
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBIDN@|$(LIBIDN)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBIDN@|$(LIBIDN)|' -e 's|@SQLITE@|$(SQLITE)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' pkgconfig/$(1).pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/$(1).pc
 
 endef
@@ -251,7 +255,7 @@ lint: build/generated/redis_scripts.h | $(FIRST)
 	@echo clang-format && clang-format --dry-run -Werror $(FORMATTED)
 	@echo clang-tidy
 	@printf '%s\n' $(LIB_SOURCES) $(REDIS_SOURCES) $(REDIS_UV_SOURCES) $(CONSOLE_SOURCES) examples/minimal.c | xargs -n 4 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
-		$(LANGUAGE) $(XML_CFLAGS:-I%=-isystem%) $(IDN_CFLAGS) -Ibuild/generated 2>&1 | { ! grep -vE "^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header"; }' sh
+		$(LANGUAGE) $(XML_CFLAGS:-I%=-isystem%) $(IDN_CFLAGS) $(SQLITE_CFLAGS) -Ibuild/generated 2>&1 | { ! grep -vE "^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header"; }' sh
 	@echo cppcheck && cppcheck --quiet --std=c11 --enable=warning,performance,portability --suppress=ctuuninitvar --inline-suppr \
 		--error-exitcode=1 -D_POSIX_C_SOURCE=200809L -Iinclude -I. lib examples tests
 	@echo shellcheck && shellcheck $(SCRIPTS)
@@ -260,7 +264,7 @@ format:
 	clang-format -i $(FORMATTED)
 
 $(FUZZERS:%=build/fuzz/%): build/fuzz/%: build/fuzz/obj/tests/fuzz/%_fuzz.o build/fuzz/obj/tests/fuzz/fuzz.o build/fuzz/libxmppbind.a
-	$(fuzz_program) $(XML_LIBS) $(IDN_LIBS) -pthread -o $@
+	$(fuzz_program) $(XML_LIBS) $(IDN_LIBS) $(SQLITE_LIBS) -pthread -o $@
 
 fuzz: $(FUZZERS:%=build/fuzz/%) | $(FIRST)
 	@for fuzzer in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$fuzzer && build/fuzz/$$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ \
@@ -268,13 +272,13 @@ fuzz: $(FUZZERS:%=build/fuzz/%) | $(FIRST)
 
 build/release/obj/tests/bench/directory_glib.o: MORE_CFLAGS = $(GLIB_CFLAGS)
 build/bench: $(call release_objects,$(BENCH_SOURCES)) build/release/libxmppbind.a
-	$(release_program) $(XML_LIBS) $(IDN_LIBS) $(GLIB_LIBS) -pthread -o $@
+	$(release_program) $(XML_LIBS) $(IDN_LIBS) $(SQLITE_LIBS) $(GLIB_LIBS) -pthread -o $@
 
 $(call release_objects,$(BENCH_REDIS_SOURCES) tests/redis/server.c): MORE_CFLAGS = $(REDIS_CFLAGS)
 $(call release_objects,$(BENCH_REDIS_SOURCES)): | build/generated/redis_scripts.h
 build/bench-redis: $(call release_objects,$(BENCH_REDIS_SOURCES) tests/redis/server.c $(SUPPORT_SOURCES)) build/release/libxmppbind-redis.a \
 		build/release/libxmppbind.a
-	$(release_program) $(XML_LIBS) $(IDN_LIBS) $(REDIS_LIBS) $(CMOCKA_LIBS) -pthread -o $@
+	$(release_program) $(XML_LIBS) $(IDN_LIBS) $(SQLITE_LIBS) $(REDIS_LIBS) $(CMOCKA_LIBS) -pthread -o $@
 
 bench: build/bench build/bench-redis | $(FIRST)
 	@sh tests/bench/run.sh $<

@@ -14,15 +14,16 @@
  * - **Ownership.** What a function takes over is said there; everything else stays the caller's. What the library
  *   returns stays the library's and lives as long as is said there.
  * - **Threads.** A stream is used by one thread at a time, and may move between threads. Different streams, also of one
- *   account, may be used on different threads at once; hosts, directories and memory directories are safe to share.
+ *   account, may be used on different threads at once; hosts, directories and stores are safe to share, contacts and
+ *   privacy lists are not.
  * - **Callbacks** run on the caller's thread, inside a call of this library, when the transition is complete and no
  *   lock is held; they must return normally (no longjmp, no exception). Inside a callback every function may be
  *   called: what does not fit the moment (using the very stream whose call made the callback, changing a host that has
  *   streams) answers #XMPPBIND_ERROR_REENTRANT or #XMPPBIND_ERROR_STATE and changes nothing. Freeing inside a callback
  * is deferred until the outermost call returns.
  * - **Time** is an argument, in milliseconds of any clock that does not go backwards.
- * - **Process.** There is no global state and no set-up call; the library never prints, aborts, blocks or
- *   touches libxml2's process-wide settings.
+ * - **Process.** There is no global state and no set-up call; the library never prints, aborts, blocks (but for the
+ *   store in SQLite, which reads and writes its file) or touches libxml2's process-wide settings.
  *
  * Numbers of enumerators never change; new ones may appear, so treat an unknown one as "something else".
  */
@@ -32,7 +33,9 @@
 #include "xmppbind/address.h"
 #include "xmppbind/base.h"
 #include "xmppbind/binding.h"
+#include "xmppbind/roster.h"
 #include "xmppbind/stanza.h"
 #include "xmppbind/storage.h"
+#include "xmppbind/store.h"
 
 #endif

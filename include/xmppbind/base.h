@@ -54,8 +54,17 @@ enum xmppbind_error {
     XMPPBIND_ERROR_ADDRESS_FORBIDDEN = -1033,   /**< a code point is not allowed in this part */
     XMPPBIND_ERROR_ADDRESS_DOMAIN = -1034,      /**< the domainpart is no domain name and no IP literal */
     XMPPBIND_ERROR_ADDRESS_UNSUPPORTED = -1035, /**< the library was built without what this profile needs */
-    XMPPBIND_ERROR_ADDRESS_CONTEXT = -1036, /**< a code point is not allowed where it stands (RFC 5892 appendix A) */
-    XMPPBIND_ERROR_ADDRESS_BIDI = -1037     /**< right-to-left characters against the bidi rule (RFC 5893) */
+    XMPPBIND_ERROR_ADDRESS_CONTEXT = -1036,   /**< a code point is not allowed where it stands (RFC 5892 appendix A) */
+    XMPPBIND_ERROR_ADDRESS_BIDI = -1037,      /**< right-to-left characters against the bidi rule (RFC 5893) */
+    XMPPBIND_ERROR_STORE_UNSUPPORTED = -1040, /**< the library was built without SQLite */
+    XMPPBIND_ERROR_STORE_OPEN = -1041,        /**< the file of the store cannot be opened or made */
+    XMPPBIND_ERROR_STORE_DAMAGED = -1042,     /**< the file of the store is damaged, or no database at all */
+    XMPPBIND_ERROR_STORE_READ_ONLY = -1043,   /**< the file of the store would have to be written, and may not be */
+    XMPPBIND_ERROR_STORE_NEWER = -1044,       /**< a newer version of the library has written the file of the store */
+    XMPPBIND_ERROR_STORE_FULL = -1045,        /**< no room on the disk for the file of the store */
+    XMPPBIND_ERROR_STORE_BUSY = -1046,        /**< another process holds the file of the store for too long */
+    XMPPBIND_ERROR_STORE_FOREIGN = -1047,     /**< the file is a database of another program */
+    XMPPBIND_ERROR_STORE_INPUT_OUTPUT = -1048 /**< reading or writing the file of the store failed */
 };
 
 /**

@@ -39,6 +39,15 @@ static const struct error errors[] = {
     ERROR(XMPPBIND_ERROR_ADDRESS_UNSUPPORTED, "this address profile is not supported beyond ASCII by this build"),
     ERROR(XMPPBIND_ERROR_ADDRESS_CONTEXT, "the address has a code point that is not allowed beside its neighbours"),
     ERROR(XMPPBIND_ERROR_ADDRESS_BIDI, "the address mixes right-to-left and left-to-right against the bidi rule"),
+    ERROR(XMPPBIND_ERROR_STORE_UNSUPPORTED, "this build has no SQLite"),
+    ERROR(XMPPBIND_ERROR_STORE_OPEN, "the file of the store cannot be opened"),
+    ERROR(XMPPBIND_ERROR_STORE_DAMAGED, "the file of the store is damaged or no database"),
+    ERROR(XMPPBIND_ERROR_STORE_READ_ONLY, "the file of the store may not be written"),
+    ERROR(XMPPBIND_ERROR_STORE_NEWER, "the file of the store is of a newer version"),
+    ERROR(XMPPBIND_ERROR_STORE_FULL, "the disk with the file of the store is full"),
+    ERROR(XMPPBIND_ERROR_STORE_BUSY, "another process holds the file of the store"),
+    ERROR(XMPPBIND_ERROR_STORE_FOREIGN, "the file belongs to another program"),
+    ERROR(XMPPBIND_ERROR_STORE_INPUT_OUTPUT, "reading or writing the file of the store failed"),
 };
 
 static const struct error *find(int number) {
