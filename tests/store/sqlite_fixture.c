@@ -77,3 +77,56 @@ void assert_ended_well(pid_t process) {
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
 }
+
+#ifdef XMPPBIND_WITH_SQLITE
+
+#include <sqlite3.h>
+
+/* What another program does to the file. */
+void execute(const char *path, const char *text) {
+    sqlite3 *connection = NULL;
+    assert_int_equal(sqlite3_open(path, &connection), SQLITE_OK);
+    if (sqlite3_exec(connection, text, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", text, sqlite3_errmsg(connection));
+    assert_int_equal(sqlite3_close(connection), SQLITE_OK);
+}
+
+/* What is refused, and what is written about it. */
+void assert_fails(struct fixture *fixture, struct answer answer, const char *message) {
+    char text[256];
+    assert_int_equal(answer.condition, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);
+    size_t length = xmppbind_sqlite_store_message(fixture->backend, text, sizeof text);
+    assert_int_equal(length, strlen(text));
+    if (strstr(text, message) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", text, message);
+}
+
+void fill(struct fixture *fixture, int contacts) {
+    char jid[64];
+    for (int i = 0; i < contacts; i++) {
+        (void)snprintf(jid, sizeof jid, "contact%d@verona.example", i);
+        assert_int_equal(
+            put_named(fixture, JULIET, jid, "a name of some length, so that there are some pages").condition,
+            XMPPBIND_CONDITION_NONE);
+    }
+}
+
+void make_old_file(const char *path) {
+    (void)unlink(path);
+    execute(path, "CREATE TABLE owner (id INTEGER PRIMARY KEY, jid TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,"
+                  "  floor INTEGER NOT NULL);"
+                  "CREATE TABLE contact (id INTEGER PRIMARY KEY,"
+                  "  owner INTEGER NOT NULL REFERENCES owner (id) ON DELETE CASCADE, jid TEXT NOT NULL,"
+                  "  version INTEGER NOT NULL, name TEXT, subscription INTEGER NOT NULL, flags INTEGER NOT NULL,"
+                  "  stanza TEXT, UNIQUE (owner, jid), UNIQUE (owner, version));"
+                  "CREATE INDEX contact_removed ON contact (owner, version) WHERE flags = 16;"
+                  "CREATE TABLE contact_group (contact INTEGER NOT NULL REFERENCES contact (id) ON DELETE CASCADE,"
+                  "  position INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (contact, position)) WITHOUT ROWID;"
+                  "INSERT INTO owner VALUES (1, '" JULIET "', 107, 100);"
+                  "INSERT INTO contact VALUES (5, 1, '" ROMEO "', 107, 'Romeo', 3, 8, NULL),"
+                  "  (6, 1, '" NURSE "', 103, NULL, 0, 16, NULL);"
+                  "INSERT INTO contact_group VALUES (5, 0, 'Verona'), (5, 1, 'Friends');"
+                  "PRAGMA application_id = 0x786D7062; PRAGMA user_version = 1");
+}
+
+#endif

@@ -22,4 +22,18 @@ void fixture_shut(struct fixture *fixture);
 /* Waits for a process that ends with 0. */
 void assert_ended_well(pid_t process);
 
+#ifdef XMPPBIND_WITH_SQLITE
+
+/* What another program does to the file. */
+void execute(const char *path, const char *text);
+/* That it was refused, and what is written about it. */
+void assert_fails(struct fixture *fixture, struct answer answer, const char *message);
+/* Stores so many contacts. */
+void fill(struct fixture *fixture, int contacts);
+/* A file as version 1 of the schema had it: rosters alone; and what is in it. */
+void make_old_file(const char *path);
+#define OLD_TEXT "+3 " NURSE " flags=16\n+7 " ROMEO " name=[Romeo] groups=[Verona][Friends] subscription=3\n"
+
+#endif
+
 #endif

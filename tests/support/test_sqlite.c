@@ -66,13 +66,17 @@ METHOD(xTruncate, TEST_SQLITE_TRUNCATE, (sqlite3_file * file, sqlite3_int64 size
 METHOD(xLock, TEST_SQLITE_LOCK, (sqlite3_file * file, int level), (under(file), level))
 METHOD(xShmMap, TEST_SQLITE_SHARE, (sqlite3_file * file, int page, int size, int extend, void volatile **memory),
        (under(file), page, size, extend, memory))
-METHOD(xShmLock, TEST_SQLITE_LOCK, (sqlite3_file * file, int offset, int length, int flags),
-       (under(file), offset, length, flags))
 METHOD(xFileSize, 0, (sqlite3_file * file, sqlite3_int64 *size), (under(file), size))
 METHOD(xUnlock, 0, (sqlite3_file * file, int level), (under(file), level))
 METHOD(xCheckReservedLock, 0, (sqlite3_file * file, int *result), (under(file), result))
 METHOD(xFileControl, 0, (sqlite3_file * file, int operation, void *argument), (under(file), operation, argument))
 METHOD(xShmUnmap, 0, (sqlite3_file * file, int erase), (under(file), erase))
+
+/* A lock that is given up is always given up. */
+static int xShmLock(sqlite3_file *file, int offset, int length, int flags) {
+    int code = (flags & SQLITE_SHM_LOCK) != 0 ? before(TEST_SQLITE_LOCK) : SQLITE_OK;
+    return code != SQLITE_OK ? code : under(file)->pMethods->xShmLock(under(file), offset, length, flags);
+}
 
 static int xSync(sqlite3_file *file, int flags) {
     (void)file;
