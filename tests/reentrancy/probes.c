@@ -1,5 +1,6 @@
 /* One call of each public function. The list is compared with that of the exported symbols, so none can be forgotten.
  */
+#include "probes_store.h"
 #include "scene.h"
 
 #include "tests/support/test_cmocka.h"
@@ -244,7 +245,8 @@ static int request_callback(const xmppbind_request *request, void *user_data) {
         return call;                                                                                                   \
     }
 PROBES(DEFINE)
+STORE_PROBES(DEFINE)
 
 #define ENTRY(name, expected, call) {"xmppbind_" #name, run_##name, expected},
-const struct probe probes[] = {PROBES(ENTRY)};
+const struct probe probes[] = {PROBES(ENTRY) STORE_PROBES(ENTRY)};
 const size_t probe_count = sizeof probes / sizeof probes[0];

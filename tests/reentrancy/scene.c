@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-static const char *const names[PLACES] = {"allocate",   "release memory", "claim",    "release", "list",
-                                          "list entry", "random",         "conflict", "log",     "wakeup"};
+static const char *const names[PLACES] = {"allocate", "release memory", "claim", "release", "list", "list entry",
+                                          "random",   "conflict",       "log",   "wakeup",  "store"};
 
 const char *place_name(int place) {
     return names[place];
@@ -22,8 +22,7 @@ static void check_result(const struct scene *scene, const struct probe *probe) {
                  scene->result, xmppbind_error_name(scene->result));
 }
 
-/* In every callback. The probe runs once, so what it calls may call back without end. */
-static void reach(struct scene *scene, int place) {
+void scene_reach(struct scene *scene, int place) {
     scene->reached[place]++;
     if (scene->probe == NULL || scene->place != place || scene->host == NULL)
         return;
@@ -38,14 +37,14 @@ static void reach(struct scene *scene, int place) {
 
 static void *allocate(size_t size, void *user_data) {
     struct scene *scene = user_data;
-    reach(scene, PLACE_ALLOCATE);
+    scene_reach(scene, PLACE_ALLOCATE);
     return test_allocate(size, &scene->source);
 }
 
 static void release_memory(void *memory, void *user_data) {
     struct scene *scene = user_data;
     test_release(memory, &scene->source);
-    reach(scene, PLACE_RELEASE_MEMORY);
+    scene_reach(scene, PLACE_RELEASE_MEMORY);
 }
 
 static int ask(const xmppbind_request *request, void *user_data) {
@@ -54,7 +53,7 @@ static int ask(const xmppbind_request *request, void *user_data) {
     const xmppbind_request *outer = scene->request;
     scene->request = request;
     scene->answered = 0;
-    reach(scene, places[xmppbind_request_kind(request)]);
+    scene_reach(scene, places[xmppbind_request_kind(request)]);
     int answered = scene->answered;
     scene->answered = 0;
     scene->request = outer;
@@ -71,12 +70,12 @@ static void list_entry(const char *jid, size_t length, uint64_t claim, int condi
         test_text_format(&scene->lines, "end of list %s\n", xmppbind_condition_name(condition));
     else
         test_text_format(&scene->lines, "listed %.*s %d\n", (int)length, jid, claim != 0);
-    reach(scene, PLACE_LIST_CALLBACK);
+    scene_reach(scene, PLACE_LIST_CALLBACK);
 }
 
 static int random_octets(uint8_t *octets, size_t length, void *user_data) {
     static const uint8_t seven = 7;
-    reach(user_data, PLACE_RANDOM);
+    scene_reach(user_data, PLACE_RANDOM);
     memset(octets, seven, length);
     return 0;
 }
@@ -85,20 +84,20 @@ static int conflict(const xmppbind_stream *stream, const char *jid, size_t lengt
     struct scene *scene = user_data;
     assert_ptr_equal(stream, scene->own);
     test_text_format(&scene->lines, "conflict %.*s\n", (int)length, jid);
-    reach(scene, PLACE_CONFLICT);
+    scene_reach(scene, PLACE_CONFLICT);
     return XMPPBIND_CONFLICT_REPLACE;
 }
 
 static void log_line(int level, const char *message, size_t length, void *user_data) {
     (void)level;
     assert_int_equal(strlen(message), length);
-    reach(user_data, PLACE_LOG);
+    scene_reach(user_data, PLACE_LOG);
 }
 
 static void wakeup(xmppbind_stream *stream, void *stream_user_data, void *user_data) {
     (void)stream;
     (void)stream_user_data;
-    reach(user_data, PLACE_WAKEUP);
+    scene_reach(user_data, PLACE_WAKEUP);
 }
 
 static xmppbind_stream *bound_stream(xmppbind_host *host, const char *account, const char *resource) {
@@ -133,6 +132,7 @@ static void set_up(struct scene *scene) {
     scene->bystander = bound_stream(scene->host, "romeo@montague.example", "street");
     scene->elsewhere = bound_stream(scene->other_host, "juliet@capulet.example", "balcony");
     hand_out_event(scene);
+    kept_set_up(scene);
 }
 
 static void drain_own(struct scene *scene) {
@@ -173,6 +173,7 @@ static void unbind(struct scene *scene, const char *resource) {
 
 static void flow(struct scene *scene) {
     static const char account[] = "juliet@capulet.example";
+    kept_ask(scene);
     bind(scene, "orchard");
     bind(scene, "garden"); /* asks which of the two keeps it, then wakes the holder */
     bind(scene, NULL);
@@ -205,6 +206,7 @@ static void tear_down(struct scene *scene) {
         xmppbind_host_free(scene->host);
     }
     xmppbind_host_free(scene->other_host);
+    kept_tear_down(scene);
     test_storage_tear_down(&scene->storage);
     test_allocator_tear_down(&scene->source);
 }

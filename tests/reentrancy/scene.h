@@ -23,6 +23,7 @@ enum place {
     PLACE_CONFLICT,
     PLACE_LOG,
     PLACE_WAKEUP,
+    PLACE_STORE,
     PLACES
 };
 
@@ -47,9 +48,20 @@ enum {
     EXPECT_BUSY = 1001      /* uses the stream: REENTRANT on the one that is being used, otherwise it works */
 };
 
+/* A store, and what it keeps: none of it has to do with the streams. */
+struct kept {
+    xmppbind_store *store;
+    xmppbind_memory_store *memory;
+    xmppbind_roster_item *item;
+    xmppbind_privacy_list *list;           /* with one rule */
+    const xmppbind_store_request *request; /* during STORE */
+    int answered;                          /* by the probe */
+};
+
 struct scene {
     struct test_allocator source;
     struct test_storage storage;
+    struct kept kept;
     xmppbind_host *host;
     xmppbind_host *other_host;
     xmppbind_stream *own;       /* runs the flow */
@@ -74,6 +86,15 @@ struct scene {
 
 extern const struct probe probes[];
 extern const size_t probe_count;
+
+/* In every callback. The probe runs once, so what it calls may call back without end. */
+void scene_reach(struct scene *scene, int place);
+
+/* kept.c */
+void kept_set_up(struct scene *scene);
+void kept_tear_down(struct scene *scene);
+/* Asks the store, which calls back. */
+void kept_ask(struct scene *scene);
 
 /* Plays the flow with a probe (or NULL) and leaves what came out in `lines`. */
 void scene_play(struct scene *scene, const struct probe *probe, int place, int target);

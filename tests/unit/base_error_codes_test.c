@@ -4,11 +4,18 @@
 #include "tests/support/test_allocator.h"
 #include "tests/support/test_cmocka.h"
 #include "tests/support/test_events.h"
+#include "tests/support/test_sqlite.h"
 #include "tests/support/test_storage.h"
 #include "tests/support/test_xml.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef XMPPBIND_WITH_SQLITE
+#include <sqlite3.h>
+#include <stdio.h>
+#include <unistd.h>
+#endif
 
 enum { LOWEST = -1100, HIGHEST = -1001 };
 
@@ -200,6 +207,75 @@ static void addresses(void **state) {
     }
 }
 
+#ifdef XMPPBIND_WITH_SQLITE
+
+static const char file_name[] = "build/error_codes.sqlite"; /* run from the top of the project */
+
+static int open_store(void) {
+    xmppbind_sqlite_store *sqlite = NULL;
+    int result = xmppbind_sqlite_store_new(&sqlite, file_name, sizeof file_name - 1, NULL);
+    xmppbind_sqlite_store_free(sqlite);
+    return result;
+}
+
+/* The file as another program leaves it. */
+static void make_file(const char *statement) {
+    sqlite3 *database = NULL;
+    (void)unlink(file_name);
+    assert_int_equal(open_store(), XMPPBIND_OK);
+    assert_int_equal(sqlite3_open(file_name, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, statement, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(database), SQLITE_OK);
+}
+
+static void stores(void **state) {
+    static const struct {
+        unsigned operation;
+        int sqlite, code;
+    } failures[] = {{TEST_SQLITE_WRITE, SQLITE_FULL, XMPPBIND_ERROR_STORE_FULL},
+                    {TEST_SQLITE_LOCK, SQLITE_BUSY, XMPPBIND_ERROR_STORE_BUSY},
+                    {TEST_SQLITE_READ, SQLITE_IOERR_READ, XMPPBIND_ERROR_STORE_INPUT_OUTPUT}};
+    xmppbind_sqlite_store *sqlite = NULL;
+    (void)state;
+    test_sqlite_install();
+    expect(xmppbind_sqlite_store_new(&sqlite, "build/none/store", 16, NULL), XMPPBIND_ERROR_STORE_OPEN);
+    make_file("PRAGMA user_version = 1000");
+    expect(open_store(), XMPPBIND_ERROR_STORE_NEWER);
+    make_file("PRAGMA application_id = 42");
+    expect(open_store(), XMPPBIND_ERROR_STORE_FOREIGN);
+    make_file("");
+    assert_int_equal(truncate(file_name, 4096), 0); /* the tables' pages are gone */
+    expect(open_store(), XMPPBIND_ERROR_STORE_DAMAGED);
+    for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
+        (void)unlink(file_name);
+        test_sqlite_fail(failures[i].operation, 1, failures[i].sqlite, 1);
+        int result = open_store();
+        test_sqlite_fail(failures[i].operation, 0, 0, 0);
+        expect(result, failures[i].code);
+    }
+    make_file("");
+    assert_int_equal(truncate(file_name, 0), 0);
+    test_sqlite_read_only(1);
+    int result = open_store();
+    test_sqlite_read_only(0);
+    expect(result, XMPPBIND_ERROR_STORE_READ_ONLY);
+    assert_int_equal(unlink(file_name), 0);
+    seen[XMPPBIND_ERROR_STORE_UNSUPPORTED - LOWEST] = 1; /* that is for builds without SQLite */
+}
+
+#else
+
+static void stores(void **state) {
+    xmppbind_sqlite_store *sqlite = NULL;
+    (void)state;
+    expect(xmppbind_sqlite_store_new(&sqlite, "store", 5, NULL), XMPPBIND_ERROR_STORE_UNSUPPORTED);
+    for (int code = LOWEST; code <= HIGHEST; code++) /* the others are for other builds */
+        if (strncmp(xmppbind_error_name(code), "XMPPBIND_ERROR_STORE_", 21) == 0)
+            seen[code - LOWEST] = 1;
+}
+
+#endif
+
 static void all_codes_were_seen(void **state) {
     const char *unknown = xmppbind_error_name(-1);
     (void)state;
@@ -223,6 +299,7 @@ int main(void) {
         cmocka_unit_test(octets),
         cmocka_unit_test(senders),
         cmocka_unit_test(addresses),
+        cmocka_unit_test(stores),
         cmocka_unit_test(all_codes_were_seen), /* the last */
     };
     test_silence_xml();
