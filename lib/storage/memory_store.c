@@ -208,6 +208,11 @@ struct picture {
 static void take_records(const struct xmppbind_record_owner *owner, int lists, struct picture *picture) {
     struct xmppbind_record *left = owner->chains[lists ? XMPPBIND_LISTS : XMPPBIND_CONTACTS].oldest;
     struct xmppbind_record *right = lists ? NULL : owner->chains[XMPPBIND_REMOVALS].oldest;
+    picture->version = owner->version;
+    picture->floor = owner->floor;
+    picture->default_list = lists ? owner->default_list : NULL; /* one of the records */
+    if (picture->records == NULL) /* no room was needed: there are none */
+        return;
     while (left != NULL || right != NULL) {
         int from_left = right == NULL || (left != NULL && left->item->version < right->item->version);
         struct xmppbind_record **from = from_left ? &left : &right;
@@ -215,9 +220,6 @@ static void take_records(const struct xmppbind_record_owner *owner, int lists, s
         picture->records[picture->count++] = *from;
         *from = (*from)->newer;
     }
-    picture->version = owner->version;
-    picture->floor = owner->floor;
-    picture->default_list = lists ? owner->default_list : NULL; /* one of the records */
 }
 
 /* Room is made without the lock, so there may be too little of it when the lock is taken again. */

@@ -170,7 +170,7 @@ static int replace_contact(struct xmppbind_sqlite_store *sqlite, sqlite3_int64 o
     int code = delete_contact(sqlite, owner, row->jid, row->jid_length); /* its groups go with it */
     if (code == SQLITE_OK)
         code = add_contact(sqlite, owner, row);
-    if (code == SQLITE_OK)
+    if (code == SQLITE_OK && row->item != NULL) /* a removed one is in none */
         code = add_groups(sqlite, row->item);
     if (code == SQLITE_OK)
         code = xmppbind_query_run_with(sqlite, XMPPBIND_SQL_SET_VERSION, owner, row->version);
