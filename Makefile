@@ -32,6 +32,7 @@ REDIS_UV_SOURCES := $(wildcard lib/storage/redis/uv/*.c)
 REDIS_BASE := $(addprefix lib/base/,memory.c random.c siphash.c table.c)
 CORE_SOURCES := $(filter-out lib/stanza/% lib/storage/sqlite/%,$(LIB_SOURCES))
 CONSOLE_SOURCES := $(wildcard examples/console/*.c)
+NODE_SOURCES := $(wildcard examples/nodes/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
 BENCH_REDIS_SOURCES := $(wildcard tests/bench/redis/*.c)
@@ -97,7 +98,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
-.PHONY: all core redis install uninstall setup demo check lint format coverage fuzz bench docs clean help
+.PHONY: all core redis install uninstall setup demo nodes check lint format coverage fuzz bench docs clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
@@ -119,6 +120,7 @@ help:
 	@echo 'make core           the library without libxml2 and SQLite'
 	@echo 'make setup          install what all of this needs (Debian, Ubuntu)'
 	@echo 'make demo           play the flow of XEP-0193 as a dialogue'
+	@echo 'make nodes          three servers share accounts by Redis, one of them is killed'
 	@echo 'make check          all tests, under sanitizers'
 	@echo 'make lint, format   check the sources; reformat them'
 	@echo 'make coverage       what the tests reach, by layer (COVERAGE_LINES, COVERAGE_BRANCHES: the least, in percent)'
@@ -163,6 +165,11 @@ build/$(1)/examples/console: $$(call $(1)_objects,$$(CONSOLE_SOURCES)) build/$(1
 
 build/$(1)/examples/minimal: build/$(1)/obj/examples/minimal.o build/$(1)/libxmppbind.a
 	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) -pthread -o $$@
+
+$$(call $(1)_objects,$$(NODE_SOURCES)): MORE_CFLAGS = $$(UV_CFLAGS)
+
+build/$(1)/examples/node: $$(call $(1)_objects,$$(NODE_SOURCES)) build/$(1)/libxmppbind-redis-uv.a build/$(1)/libxmppbind-redis.a build/$(1)/libxmppbind.a
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) $$(REDIS_LIBS) $$(UV_LIBS) -pthread -o $$@
 
 $(TESTS:%=build/$(1)/tests/%): build/$(1)/tests/%: build/$(1)/obj/tests/%.o \
 		$$$$(addprefix build/$(1)/obj/,$$$$(call helpers_of,tests/$$$$*)) build/$(1)/libsupport.a \
@@ -238,11 +245,16 @@ setup:
 demo: build/examples/console | $(FIRST)
 	@sh examples/demo.sh $<
 
+# With what it needs of Redis and libuv, which setup installs.
+nodes: build/release/examples/node | $(FIRST)
+	@sh examples/nodes.sh $<
+
 # What clang only has to compile, without a warning; the tests run in the builds with sanitizers.
-CHECKED_BY_CLANG := $(TESTS:%=build/clang/tests/%) build/clang/examples/console build/clang/examples/minimal
+CHECKED_BY_CLANG := $(TESTS:%=build/clang/tests/%) build/clang/examples/console build/clang/examples/minimal \
+	build/clang/examples/node
 CHECKED := $(TESTS:%=build/asan/tests/%) $(THREAD_TESTS:%=build/tsan/tests/%)
 
-check: all $(call extra_libraries,$(EVERY_EXTRA)) $(CHECKED) $(CHECKED_BY_CLANG) build/asan/examples/console | $(FIRST)
+check: all $(call extra_libraries,$(EVERY_EXTRA)) $(CHECKED) $(CHECKED_BY_CLANG) build/asan/examples/console build/asan/examples/node | $(FIRST)
 	@SONAME=$(SONAME) MAJOR=$(MAJOR) sh tests/check.sh $(CHECKED)
 
 COVERED := $(TESTS:%=build/coverage/tests/%)
@@ -254,7 +266,7 @@ coverage: $(COVERED) build/coverage/examples/console | $(FIRST)
 lint: build/generated/redis_scripts.h | $(FIRST)
 	@echo clang-format && clang-format --dry-run -Werror $(FORMATTED)
 	@echo clang-tidy
-	@printf '%s\n' $(LIB_SOURCES) $(REDIS_SOURCES) $(REDIS_UV_SOURCES) $(CONSOLE_SOURCES) examples/minimal.c | xargs -n 4 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
+	@printf '%s\n' $(LIB_SOURCES) $(REDIS_SOURCES) $(REDIS_UV_SOURCES) $(CONSOLE_SOURCES) $(NODE_SOURCES) examples/minimal.c | xargs -n 4 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
 		$(LANGUAGE) $(XML_CFLAGS:-I%=-isystem%) $(IDN_CFLAGS) $(SQLITE_CFLAGS) -Ibuild/generated 2>&1 | { ! grep -vE "^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header"; }' sh
 	@echo cppcheck && cppcheck --quiet --std=c11 --enable=warning,performance,portability --suppress=ctuuninitvar --inline-suppr \
 		--error-exitcode=1 -D_POSIX_C_SOURCE=200809L -Iinclude -I. lib examples tests
