@@ -211,7 +211,7 @@ static void take_records(const struct xmppbind_record_owner *owner, int lists, s
     picture->version = owner->version;
     picture->floor = owner->floor;
     picture->default_list = lists ? owner->default_list : NULL; /* one of the records */
-    if (picture->records == NULL) /* no room was needed: there are none */
+    if (picture->records == NULL)                               /* no room was needed: there are none */
         return;
     while (left != NULL || right != NULL) {
         int from_left = right == NULL || (left != NULL && left->item->version < right->item->version);
