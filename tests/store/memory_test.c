@@ -2,6 +2,7 @@
 #include "lib/storage/memory_store.h"
 #include "suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int answer(struct fixture *fixture, const xmppbind_store_request *request) {
@@ -134,9 +135,24 @@ static void another_thread_comes_between(void **state) {
     xmppbind_allocator_free(allocator);
 }
 
+/* More owners than its table began with: each is found. */
+static void many_have_rosters(void **state) {
+    enum { OWNERS = 100 };
+    struct fixture *fixture = *state;
+    char owner[64];
+    for (int i = 0; i < OWNERS; i++) {
+        (void)snprintf(owner, sizeof owner, "juliet%d@capulet.example", i);
+        assert_int_equal(put_named(fixture, owner, ROMEO, NULL).condition, XMPPBIND_CONDITION_NONE);
+    }
+    for (int i = 0; i < OWNERS; i++) {
+        (void)snprintf(owner, sizeof owner, "juliet%d@capulet.example", i);
+        assert_int_equal(count_contacts(fixture, owner).items, 1);
+    }
+}
+
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down),
-    const struct CMUnitTest tests[] = {STORE_CASES(CASE) CASE(arguments_are_checked) CASE(a_new_one_needs_memory)
-                                           CASE(the_first_version_is_drawn) CASE(another_thread_comes_between)};
+    const struct CMUnitTest tests[] = {STORE_CASES(CASE) CASE(arguments_are_checked) CASE(a_new_one_needs_memory) CASE(
+        the_first_version_is_drawn) CASE(another_thread_comes_between) CASE(many_have_rosters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

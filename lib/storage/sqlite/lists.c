@@ -12,10 +12,8 @@ static int read_list(struct xmppbind_query *query, const struct xmppbind_memory 
                      struct xmppbind_privacy_list **list) {
     size_t length;
     const char *text = xmppbind_query_column(query, 1, &length);
-    if (query->code != SQLITE_OK)
-        return query->code;
-    if (length == 0 || !xmppbind_octets_allowed(text, length))
-        return SQLITE_CORRUPT;
+    if (query->code != SQLITE_OK || length == 0 || !xmppbind_octets_allowed(text, length))
+        return query->code != SQLITE_OK ? query->code : SQLITE_CORRUPT;
     *list = xmppbind_privacy_list_make(memory, text, length);
     return *list == NULL ? SQLITE_NOMEM : SQLITE_OK;
 }

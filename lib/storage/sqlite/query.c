@@ -20,9 +20,7 @@ void xmppbind_query_number(struct xmppbind_query *query, int index, sqlite3_int6
 }
 
 int xmppbind_query_step(struct xmppbind_query *query) {
-    if (query->code != SQLITE_OK)
-        return 0;
-    int code = sqlite3_step(query->statement);
+    int code = query->code != SQLITE_OK ? query->code : sqlite3_step(query->statement);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         query->code = code;
     return code == SQLITE_ROW;
@@ -34,10 +32,8 @@ const char *xmppbind_query_column(struct xmppbind_query *query, int column, size
     if (sqlite3_column_type(query->statement, column) == SQLITE_NULL)
         return NULL;
     text = (const char *)sqlite3_column_text(query->statement, column);
-    if (text == NULL)
-        query->code = SQLITE_NOMEM;
-    else
-        *length = (size_t)sqlite3_column_bytes(query->statement, column);
+    *length = (size_t)sqlite3_column_bytes(query->statement, column);
+    query->code = text == NULL ? SQLITE_NOMEM : query->code;
     return text;
 }
 

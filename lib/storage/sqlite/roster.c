@@ -43,10 +43,8 @@ static int read_contact(struct xmppbind_query *query, const struct xmppbind_memo
                         struct xmppbind_roster_item **item) {
     size_t length;
     const char *text = xmppbind_query_column(query, 1, &length);
-    if (query->code != SQLITE_OK)
-        return query->code;
-    if (length == 0 || !xmppbind_octets_allowed(text, length))
-        return SQLITE_CORRUPT;
+    if (query->code != SQLITE_OK || length == 0 || !xmppbind_octets_allowed(text, length))
+        return query->code != SQLITE_OK ? query->code : SQLITE_CORRUPT;
     struct xmppbind_roster_item *made = *item = xmppbind_roster_item_make(memory, text, length);
     if (made == NULL)
         return SQLITE_NOMEM;
