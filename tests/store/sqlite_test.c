@@ -5,6 +5,8 @@
 
 #ifdef XMPPBIND_WITH_SQLITE
 
+#include "lib/storage/sqlite/sqlite.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -27,6 +29,7 @@ static void arguments_are_checked(void **state) {
     assert_int_equal(xmppbind_sqlite_store_message(NULL, text, sizeof text), 0);
     assert_string_equal(text, "");
     assert_int_equal(xmppbind_sqlite_store_message(fixture->backend, NULL, 0), 0);
+    assert_int_equal(xmppbind_sqlite_store_message(fixture->backend, NULL, 8), 0);
     xmppbind_sqlite_store_free(NULL);
 }
 
@@ -303,13 +306,24 @@ static void its_allocator_may_not_call_it(void **state) {
     xmppbind_allocator_free(allocator);
 }
 
+/* What could not be bound to a statement is its result, whatever else is bound to it; it is never run. */
+static void a_query_that_failed_goes_no_further(void **state) {
+    struct fixture *fixture = *state;
+    struct xmppbind_query query = xmppbind_query_of(fixture->backend, 0);
+    query.code = SQLITE_NOMEM;
+    xmppbind_query_text(&query, 1, "text", 4);
+    xmppbind_query_number(&query, 2, 7);
+    assert_int_equal(xmppbind_query_step(&query), 0);
+    assert_int_equal(xmppbind_query_end(&query), SQLITE_NOMEM);
+}
+
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down),
     const struct CMUnitTest tests[] = {
         STORE_CASES(CASE) CASE(arguments_are_checked) CASE(what_was_stored_is_there_after_it_was_closed)
             CASE(a_path_has_no_meaning_of_its_own) CASE(two_processes_write_one_file)
                 CASE(several_processes_make_one_file) CASE(it_answers_as_the_store_in_memory_does)
-                    CASE(its_allocator_may_not_call_it)};
+                    CASE(its_allocator_may_not_call_it) CASE(a_query_that_failed_goes_no_further)};
     test_sqlite_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
