@@ -30,7 +30,7 @@ REDIS_SCRIPTS := $(wildcard lib/storage/redis/*.lua)
 REDIS_UV_SOURCES := $(wildcard lib/storage/redis/uv/*.c)
 # What the shared library of it shares with the other one, in which these are hidden.
 REDIS_BASE := $(addprefix lib/base/,memory.c random.c siphash.c table.c)
-CORE_SOURCES := $(filter-out lib/stanza/% lib/storage/sqlite/%,$(LIB_SOURCES))
+CORE_SOURCES := $(filter-out lib/stanza/% lib/session/% lib/storage/sqlite/%,$(LIB_SOURCES))
 CONSOLE_SOURCES := $(wildcard examples/console/*.c)
 NODE_SOURCES := $(wildcard examples/nodes/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)

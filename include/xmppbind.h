@@ -34,6 +34,7 @@
 #include "xmppbind/base.h"
 #include "xmppbind/binding.h"
 #include "xmppbind/roster.h"
+#include "xmppbind/session.h"
 #include "xmppbind/stanza.h"
 #include "xmppbind/storage.h"
 #include "xmppbind/store.h"

@@ -58,7 +58,7 @@ NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
 END {
     if (titled) print ""
     title("layer")
-    count = split("base address storage binding stanza", order, " ")
+    count = split("base address storage binding stanza session", order, " ")
     for (i = 1; i <= count; i++) {
         layer = order[i]
         row("lib/" layer, lines[layer], lines_covered[layer], branches[layer], branches_covered[layer])

@@ -40,10 +40,10 @@ area() { # AREA IDS-THAT-MUST-BE-TESTED
     fi
 }
 
-for name in FEAT BIND UNBIND FROM CONF; do
+for name in FEAT BIND UNBIND FROM CONF SESS PRES ROST SUB PRIV DLV; do
     area "$name" "$(ids_of "$name" | tr '\n' ' ')"
 done
 area JID 'JID-1 JID-2 JID-3 JID-4 JID-5 JID-6 JID-7'
-for name in SESS PRES ROST SUB PRIV DLV CLI; do
+for name in CLI; do
     area "$name" ''
 done

@@ -202,9 +202,31 @@ static void run_sessions(struct console *console, struct console_text rest) {
         console_error(console, console->line, account, xmppbind_strerror(result));
 }
 
-static void run_session_layer(struct console *console, struct console_text rest) {
-    (void)rest;
-    console_error(console, console->line, nothing, "this version has no session layer");
+static void run_im(struct console *console, struct console_text rest) {
+    if (!console_text_is(rest, "on")) {
+        malformed(console, "im on");
+        return;
+    }
+    int result = console_im_new(console);
+    if (result == XMPPBIND_ERROR_STATE)
+        console_error(console, console->line, nothing, "im on comes once, before the first open");
+    else if (result != XMPPBIND_OK)
+        console_fail(console, "no sessions", result);
+}
+
+static void run_deliver(struct console *console, struct console_text rest) {
+    static const struct console_text subject = {"deliver", 7};
+    if (console->im == NULL) {
+        console_error(console, console->line, subject, "im on comes first");
+        return;
+    }
+    int result = console_im_deliver(console, rest);
+    if (result == XMPPBIND_ERROR_NO_MEMORY)
+        console_fail(console, "a stanza cannot be delivered", result);
+    else if (result == XMPPBIND_ERROR_INVALID_ARGUMENT)
+        console_error(console, console->line, subject, "'from' and 'to' are to be JIDs");
+    else if (result != XMPPBIND_OK)
+        console_error(console, console->line, subject, xmppbind_strerror(result));
 }
 
 static void run_stanza(struct console *console, struct console_text name, struct console_text stanza) {
@@ -217,11 +239,10 @@ static void run_command(struct console *console, struct console_text line) {
     static const struct {
         const char *name;
         void (*run)(struct console *console, struct console_text rest);
-    } commands[] = {{"set", run_set},           {"open", run_open},
-                    {"features", run_features}, {"close", run_close},
-                    {"sessions", run_sessions}, {"storage", run_storage},
-                    {"answer", run_answer},     {"time", run_time},
-                    {"im", run_session_layer},  {"deliver", run_session_layer}};
+    } commands[] = {{"set", run_set},        {"open", run_open},         {"features", run_features},
+                    {"close", run_close},    {"sessions", run_sessions}, {"storage", run_storage},
+                    {"answer", run_answer},  {"time", run_time},         {"im", run_im},
+                    {"deliver", run_deliver}};
     struct console_text rest = line;
     struct console_text word = console_take_word(&rest);
     for (size_t index = 0; index < sizeof commands / sizeof commands[0]; index++) {

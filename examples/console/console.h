@@ -1,8 +1,9 @@
 /*
  * The console: the smallest host. No sockets, one process, streams by name.
  *
- * main.c reads lines, command.c carries them out, stream.c keeps the named streams and drains them, store.c puts the
- * storage modes before the directory in memory, output.c prints, prompt.c is the line editor of a terminal.
+ * main.c reads lines, command.c carries them out, stream.c keeps the named streams and drains them, im.c is "im on" and
+ * deliveries, store.c puts the storage modes before what is kept in memory, output.c prints, prompt.c is the line
+ * editor of a terminal.
  */
 #ifndef CONSOLE_H
 #define CONSOLE_H
@@ -38,10 +39,12 @@ struct console_stream {
 };
 
 struct console_store;
+struct console_im;
 
 struct console {
     xmppbind_host *host;
     struct console_store *store;
+    struct console_im *im;          /* with "im on" */
     struct console_stream *streams; /* in the order they were opened */
     uint64_t clock;                 /* milliseconds; moved by "time" alone */
     unsigned long line;             /* the number of the line that is being carried out */
@@ -71,10 +74,25 @@ int console_store_new(struct console_store **store, xmppbind_directory *director
 void console_store_free(struct console_store *store);
 bool console_store_set_mode(struct console_store *store, struct console_text mode);
 int console_store_answer(struct console_store *store);
+xmppbind_store *console_store_im(const struct console_store *store);
+
+/* im.c */
+int console_im_new(struct console *console);
+void console_im_free(struct console *console);
+int console_im_add_account(struct console *console, const xmppbind_stream *stream);
+/* Whether the event is a stanza for an account here, which is then to be delivered. */
+bool console_im_takes(struct console *console, xmppbind_event *event);
+/* Prints what leaves without a stream, and delivers one stanza: whether there was one. */
+bool console_im_settle(struct console *console);
+int console_im_deliver(struct console *console, struct console_text stanza);
+void console_im_expire(struct console *console);
+void console_im_start_clock(struct console *console);
+void console_im_print_state(const struct console *console, const char *jid, size_t length);
 
 /* output.c */
 void console_print(const struct console *console, const char *name, const char *word, const char *text, size_t length);
 void console_print_session(const struct console *console, const char *jid, size_t length, const char *name);
+void console_print_host(const struct console *console, const char *text, size_t length);
 void console_print_features(const struct console *console, const struct console_stream *stream);
 void console_print_event(struct console *console, const struct console_stream *stream, xmppbind_event *event);
 void console_error(struct console *console, unsigned long line, struct console_text subject, const char *message);

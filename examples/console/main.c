@@ -108,6 +108,7 @@ int main(int count, char **arguments) {
         console_fail(&console, "no host", result);
     }
     console_streams_free(&console);
+    console_im_free(&console);
     xmppbind_host_free(console.host);
     console_store_free(console.store);
     return status;

@@ -14,8 +14,8 @@ static const char *colour_of(const char *word) {
     static const struct {
         const char *word;
         const char *colour;
-    } colours[] = {{"send", GREEN}, {"route", BLUE},     {"opened", BOLD}, {"closed", BOLD},
-                   {"close", RED},  {"discard", YELLOW}, {"gone", YELLOW}, {"error", RED}};
+    } colours[] = {{"send", GREEN},     {"route", BLUE},  {"opened", BOLD}, {"closed", BOLD}, {"close", RED},
+                   {"discard", YELLOW}, {"gone", YELLOW}, {"error", RED},   {"host", BLUE}};
     for (size_t index = 0; index < sizeof colours / sizeof colours[0]; index++) {
         if (strcmp(word, colours[index].word) == 0)
             return colours[index].colour;
@@ -100,6 +100,14 @@ void console_print_session(const struct console *console, const char *jid, size_
     putchar(' ');
     fwrite(jid, 1, length, stdout);
     printf(" %s", name);
+    console_im_print_state(console, jid, length);
+    end_line();
+}
+
+void console_print_host(const struct console *console, const char *text, size_t length) {
+    print_word(console, "host");
+    putchar(' ');
+    print_on_one_line(text, length);
     end_line();
 }
 
@@ -140,7 +148,8 @@ void console_print_event(struct console *console, const struct console_stream *s
         print_stanza(console, stream, "send", event);
         break;
     case XMPPBIND_EVENT_ROUTE:
-        print_stanza(console, stream, "route", event);
+        if (!console_im_takes(console, event))
+            print_stanza(console, stream, "route", event);
         break;
     case XMPPBIND_EVENT_OPENED:
         print_session_event(console, stream, "opened", event);

@@ -77,6 +77,9 @@ int console_stream_open(struct console *console, struct console_text name, struc
     }
     console->opened = true;
     append_stream(console, stream);
+    result = console_im_add_account(console, stream->stream);
+    if (result != XMPPBIND_OK)
+        return result;
     console_print_features(console, stream);
     return XMPPBIND_OK;
 }
@@ -183,7 +186,9 @@ void console_settle(struct console *console) {
         fed = false;
         for (struct console_stream *stream = console->streams; stream != NULL; stream = stream->next)
             fed = feed_backlog(console, stream) || fed;
+        fed = console_im_settle(console) || fed;
     }
+    console_im_start_clock(console);
     /* The clock of a request starts when its deadline is asked for the first time. */
     for (struct console_stream *stream = console->streams; stream != NULL; stream = stream->next) {
         if (stream->stream != NULL)
@@ -193,6 +198,7 @@ void console_settle(struct console *console) {
 
 /* The clock has moved. */
 void console_expire(struct console *console) {
+    console_im_expire(console);
     for (struct console_stream *stream = console->streams; stream != NULL && !console->failed; stream = stream->next) {
         if (stream->stream == NULL)
             continue;

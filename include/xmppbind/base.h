@@ -97,7 +97,11 @@ enum xmppbind_condition {
     XMPPBIND_CONDITION_UNKNOWN_SENDER = 9,        /**< stanza, type modify (XEP-0193 section 3.1) */
     XMPPBIND_CONDITION_NOT_AUTHORIZED = 10,       /**< stream error */
     XMPPBIND_CONDITION_INVALID_FROM = 11,         /**< stream error */
-    XMPPBIND_CONDITION_POLICY_VIOLATION = 12      /**< stream error */
+    XMPPBIND_CONDITION_POLICY_VIOLATION = 12,     /**< stream error */
+    XMPPBIND_CONDITION_FORBIDDEN = 13,            /**< stanza, type auth */
+    XMPPBIND_CONDITION_NOT_ACCEPTABLE = 14,       /**< stanza, type modify */
+    XMPPBIND_CONDITION_SERVICE_UNAVAILABLE = 15,  /**< stanza, type cancel */
+    XMPPBIND_CONDITION_LIST_IN_USE = 16           /**< conflict as a stanza error of type cancel (XEP-0016) */
 };
 
 /**
@@ -111,7 +115,7 @@ XMPPBIND_EXPORT const char *xmppbind_condition_name(int condition);
 /**
  * @brief The error type that goes with a condition in a stanza error (RFC 6120 section 8.3.2).
  * @param condition an #xmppbind_condition, or any other number
- * @return "modify", "cancel" or "wait", never NULL
+ * @return "auth", "modify", "cancel" or "wait", never NULL
  * @since 0.1.0
  */
 XMPPBIND_EXPORT const char *xmppbind_condition_type(int condition);

@@ -63,7 +63,12 @@ enum xmppbind_option {
     XMPPBIND_OPTION_STORAGE_TIMEOUT = 14,          /**< "storage-timeout": 30; seconds, 1..86400 */
     XMPPBIND_OPTION_MAX_WAITING = 15,              /**< "max-waiting": 64; stanzas behind a bind or unbind, 0..65535 */
     XMPPBIND_OPTION_MAX_QUEUED_EVENTS = 16,        /**< "max-queued-events": 1024; 2..65535 */
-    XMPPBIND_OPTION_MAX_STANZA_BYTES = 17 /**< "max-stanza-bytes": 16777216; 10000..1073741824, for octets only */
+    XMPPBIND_OPTION_MAX_STANZA_BYTES = 17,     /**< "max-stanza-bytes": 16777216; 10000..1073741824, for octets only */
+    XMPPBIND_OPTION_MAX_ROSTER_ITEMS = 18,     /**< "max-roster-items": 20000; 1..1000000, contacts of one roster */
+    XMPPBIND_OPTION_MAX_PRIVACY_LISTS = 19,    /**< "max-privacy-lists": 100; 1..65535, of one account */
+    XMPPBIND_OPTION_MAX_PRIVACY_ITEMS = 20,    /**< "max-privacy-items": 1000; 1..65535, rules of one list */
+    XMPPBIND_OPTION_MAX_DIRECTED_PRESENCE = 21 /**< "max-directed-presence": 1000; 0..65535, addresses that one session
+                                                  may send presence to beside its contacts (PRES-4) */
 };
 /** Several resources bound and no usable 'from' (FROM-3). */
 enum xmppbind_missing_from { XMPPBIND_MISSING_FROM_STAMP = 0, XMPPBIND_MISSING_FROM_REJECT = 1 };
@@ -403,7 +408,8 @@ enum xmppbind_event_kind {
     XMPPBIND_EVENT_CLOSED = 5,  /**< a session ended; see xmppbind_event_reason() */
     XMPPBIND_EVENT_DISCARD = 6, /**< the stanza was refused and must not be answered; the condition says why */
     XMPPBIND_EVENT_ANSWER =
-        7 /**< xmppbind_stream_bind() or xmppbind_stream_unbind() is done: see tag, condition, JID */
+        7,                  /**< xmppbind_stream_bind() or xmppbind_stream_unbind() is done: see tag, condition, JID */
+    XMPPBIND_EVENT_HOST = 8 /**< with sessions (session.h): a stanza for the account that is the host's to deal with */
 };
 /** Why a session ended. */
 enum xmppbind_reason {

@@ -20,6 +20,10 @@ static const struct condition conditions[] = {
     [XMPPBIND_CONDITION_NOT_AUTHORIZED] = {"not-authorized", "cancel"},
     [XMPPBIND_CONDITION_INVALID_FROM] = {"invalid-from", "cancel"},
     [XMPPBIND_CONDITION_POLICY_VIOLATION] = {"policy-violation", "cancel"},
+    [XMPPBIND_CONDITION_FORBIDDEN] = {"forbidden", "auth"},
+    [XMPPBIND_CONDITION_NOT_ACCEPTABLE] = {"not-acceptable", "modify"},
+    [XMPPBIND_CONDITION_SERVICE_UNAVAILABLE] = {"service-unavailable", "cancel"},
+    [XMPPBIND_CONDITION_LIST_IN_USE] = {"conflict", "cancel"},
 };
 
 static const struct condition *find(int condition) {

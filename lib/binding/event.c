@@ -1,35 +1,70 @@
 /* Draining, and what an event says. */
+#include "layer.h"
 #include "lib/base/text.h"
 #include "operation.h"
 #include "resource_list.h"
 
 /* The queue is empty and the stream gone: each resource left in the list becomes the CLOSED event it stands for. */
-static struct xmppbind_event *next_ended_session(struct xmppbind_stream *stream) {
+static void push_ended_session(struct xmppbind_stream *stream) {
     struct xmppbind_claim *claim = stream->oldest;
     if ((xmppbind_stream_attention(stream) & XMPPBIND_GONE) == 0 || claim == NULL)
-        return NULL;
+        return;
     int evicted = xmppbind_claim_state(claim) == XMPPBIND_CLAIM_EVICTED;
     xmppbind_resource_remove(stream, claim);
     struct xmppbind_event *event = xmppbind_stream_push(stream, XMPPBIND_EVENT_CLOSED, claim);
     event->u.number = claim->request.number;
     event->reason = evicted ? XMPPBIND_REASON_EVICTED : XMPPBIND_REASON_DISCONNECTED;
     claim->request.references--; /* the list's; the event has its own */
-    return xmppbind_event_queue_take(&stream->events, xmppbind_host_memory(stream->host));
+}
+
+struct xmppbind_event *xmppbind_stream_peek(struct xmppbind_stream *stream) {
+    const struct xmppbind_memory *memory = xmppbind_host_memory(stream->host);
+    struct xmppbind_event *first = xmppbind_event_queue_peek(&stream->events, memory);
+    if (first != NULL)
+        return first;
+    push_ended_session(stream);
+    return xmppbind_event_queue_peek(&stream->events, memory);
+}
+
+struct xmppbind_event *xmppbind_stream_take(struct xmppbind_stream *stream) {
+    return xmppbind_stream_peek(stream) == NULL ? NULL : xmppbind_event_queue_hold(&stream->events);
+}
+
+void xmppbind_stream_drop(struct xmppbind_stream *stream) {
+    xmppbind_stream_release_event(stream, xmppbind_stream_peek(stream));
+    xmppbind_event_queue_forget(&stream->events);
+}
+
+void xmppbind_stream_release_part(struct xmppbind_stream *stream) {
+    struct xmppbind_layer_part *part = xmppbind_stream_part(stream);
+    if (!part->hands_out)
+        return;
+    xmppbind_stream_release_event(stream, &part->event);
+    xmppbind_memory_put(xmppbind_host_memory(stream->host), stream->events.text);
+    stream->events.text = NULL;
+    part->hands_out = 0;
+}
+
+static void release_held(struct xmppbind_stream *stream) {
+    struct xmppbind_event *held = xmppbind_event_queue_held(&stream->events);
+    if (held != NULL) {
+        xmppbind_stream_release_event(stream, held);
+        xmppbind_event_queue_drop(&stream->events, xmppbind_host_memory(stream->host));
+    }
 }
 
 static int next_event(struct xmppbind_stream *stream, xmppbind_event **event) {
-    const struct xmppbind_memory *memory = xmppbind_host_memory(stream->host);
-    struct xmppbind_event *held = xmppbind_event_queue_held(&stream->events);
-    int result = XMPPBIND_OK;
-    if (held != NULL) {
-        xmppbind_stream_release_event(stream, held);
-        xmppbind_event_queue_drop(&stream->events, memory);
-    }
+    int result = XMPPBIND_OK, layered = (xmppbind_stream_attention(stream) & XMPPBIND_LAYERED) != 0;
+    release_held(stream);
+    if (layered)
+        xmppbind_stream_release_part(stream);
     if ((xmppbind_stream_attention(stream) & (XMPPBIND_MAIL | XMPPBIND_RETRY | XMPPBIND_PENDING)) != 0)
         result = xmppbind_stream_advance(stream);
-    struct xmppbind_event *next = xmppbind_event_queue_take(&stream->events, memory);
-    if (next == NULL)
-        next = next_ended_session(stream);
+    if (layered) {
+        int next = stream->host->layer->next(stream, event);
+        return next != XMPPBIND_OK ? next : result;
+    }
+    struct xmppbind_event *next = xmppbind_stream_take(stream);
     if (next == NULL)
         return result;
     *event = next;
@@ -72,7 +107,8 @@ static inline int is_light(const struct xmppbind_event_queue *queue, const struc
 /* Nothing is due and nothing is to be freed: nobody is called, so the stream is not even entered. 1 or 0 as
  * xmppbind_stream_next_event(), or negative when there is more to do. */
 static inline int next_at_once(struct xmppbind_stream *stream, xmppbind_event **event) {
-    static const uint32_t due = XMPPBIND_BUSY | XMPPBIND_MAIL | XMPPBIND_RETRY | XMPPBIND_PENDING | XMPPBIND_GONE;
+    static const uint32_t due =
+        XMPPBIND_BUSY | XMPPBIND_MAIL | XMPPBIND_RETRY | XMPPBIND_PENDING | XMPPBIND_GONE | XMPPBIND_LAYERED;
     struct xmppbind_event_queue *queue = &stream->events;
     struct xmppbind_event *held = xmppbind_event_queue_held(queue);
     if ((xmppbind_stream_attention(stream) & due) != 0 || queue->ring != NULL ||

@@ -28,7 +28,8 @@ struct xmppbind_event {
 
 /* Whether its `u` is a payload. */
 static inline int xmppbind_event_carries(const struct xmppbind_event *event) {
-    static const unsigned kinds = 1U << XMPPBIND_EVENT_SEND | 1U << XMPPBIND_EVENT_ROUTE | 1U << XMPPBIND_EVENT_DISCARD;
+    static const unsigned kinds = 1U << XMPPBIND_EVENT_SEND | 1U << XMPPBIND_EVENT_ROUTE |
+                                  1U << XMPPBIND_EVENT_DISCARD | 1U << XMPPBIND_EVENT_HOST;
     return (kinds >> event->kind & 1) != 0;
 }
 
@@ -80,12 +81,18 @@ static inline struct xmppbind_event *xmppbind_event_queue_hold(struct xmppbind_e
     return &queue->inline_events[queue->inline_first];
 }
 
-/* Hands out the oldest, or NULL; then the ring is freed. The one handed out before was dropped. */
-static inline struct xmppbind_event *xmppbind_event_queue_take(struct xmppbind_event_queue *queue,
+/* The oldest, an inline one from then on, or NULL; then the ring is freed. The one handed out before was dropped. */
+static inline struct xmppbind_event *xmppbind_event_queue_peek(struct xmppbind_event_queue *queue,
                                                                const struct xmppbind_memory *memory) {
     if (queue->inline_count == 0 && (queue->ring == NULL || !xmppbind_event_ring_shift(queue, memory)))
         return NULL;
-    return xmppbind_event_queue_hold(queue);
+    return &queue->inline_events[queue->inline_first];
+}
+
+/* Hands it out. */
+static inline struct xmppbind_event *xmppbind_event_queue_take(struct xmppbind_event_queue *queue,
+                                                               const struct xmppbind_memory *memory) {
+    return xmppbind_event_queue_peek(queue, memory) == NULL ? NULL : xmppbind_event_queue_hold(queue);
 }
 
 /* The one that is handed out, or NULL. */

@@ -1,4 +1,5 @@
 #include "host.h"
+#include "layer.h"
 #include "lib/base/random.h"
 #include "stream.h"
 
@@ -15,6 +16,19 @@ static void put_ready(struct xmppbind_stream *stream) {
 }
 
 /* Under the lock of the directory. */
+static void note_mail(struct xmppbind_stream *stream, struct xmppbind_notice *notice) {
+    uint32_t before = atomic_fetch_or_explicit(&stream->attention, XMPPBIND_MAIL, memory_order_acq_rel);
+    if ((before & (XMPPBIND_BUSY | XMPPBIND_MAIL | XMPPBIND_GONE)) != 0)
+        return; /* the running call sees to it, the host knows, or nobody is interested */
+    if (stream->host->wakeup != NULL) {
+        notice->owner = stream;
+        notice->owner_data = stream->user_data;
+    } else if ((before & XMPPBIND_READY) == 0) {
+        put_ready(stream);
+    }
+}
+
+/* Under the lock of the directory. */
 static void notify(struct xmppbind_claim *claim, int evicted, struct xmppbind_notice *notice) {
     struct xmppbind_stream *stream = claim->request.owner;
     if (evicted) {
@@ -25,15 +39,7 @@ static void notify(struct xmppbind_claim *claim, int evicted, struct xmppbind_no
         *place = claim;
         xmppbind_stream_set(stream, XMPPBIND_ROBBED);
     }
-    uint32_t before = atomic_fetch_or_explicit(&stream->attention, XMPPBIND_MAIL, memory_order_acq_rel);
-    if ((before & (XMPPBIND_BUSY | XMPPBIND_MAIL | XMPPBIND_GONE)) != 0)
-        return; /* the running call sees to it, the host knows, or nobody is interested */
-    if (stream->host->wakeup != NULL) {
-        notice->owner = stream;
-        notice->owner_data = stream->user_data;
-    } else if ((before & XMPPBIND_READY) == 0) {
-        put_ready(stream);
-    }
+    note_mail(stream, notice);
 }
 
 /* Under the lock of the directory. */
@@ -125,6 +131,12 @@ void xmppbind_host_free(xmppbind_host *host) {
 void xmppbind_host_add_stream(struct xmppbind_host *host) {
     xmppbind_directory_enter(&host->directory);
     (void)atomic_fetch_add(&host->directory.owners, 1);
+}
+
+void xmppbind_stream_notify(struct xmppbind_stream *stream, struct xmppbind_notice *notice) {
+    xmppbind_directory_lock(directory_of(stream));
+    note_mail(stream, notice);
+    xmppbind_directory_unlock(directory_of(stream));
 }
 
 /* Under the lock of the directory; the stream is in the list. */

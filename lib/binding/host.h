@@ -9,7 +9,9 @@
 #include "xmppbind/address.h"
 #include "xmppbind/binding.h"
 
-enum { XMPPBIND_OPTION_COUNT = 18 };
+enum { XMPPBIND_OPTION_COUNT = 22 };
+
+struct xmppbind_layer_class; /* layer.h */
 
 /* What the layer below puts into events and operations: stanzas of some kind. */
 struct xmppbind_payload_class {
@@ -30,6 +32,8 @@ struct xmppbind_host {
     void *log_data;
     xmppbind_prepare_callback prepare_local, prepare_domain, prepare_resource; /* or NULL */
     void *prepare_data;
+    const struct xmppbind_layer_class *layer; /* or NULL */
+    void *layer_data;
     struct xmppbind_spare spare_operation;
     struct xmppbind_stream *ready_first; /* linked by ready_next, used when there is no wake-up callback */
     struct xmppbind_stream *ready_last;

@@ -30,6 +30,10 @@ static const struct option options[XMPPBIND_OPTION_COUNT] = {
     [XMPPBIND_OPTION_MAX_WAITING] = {"max-waiting", {NULL}, 0, 65535, 64},
     [XMPPBIND_OPTION_MAX_QUEUED_EVENTS] = {"max-queued-events", {NULL}, 2, 65535, 1024},
     [XMPPBIND_OPTION_MAX_STANZA_BYTES] = {"max-stanza-bytes", {NULL}, 10000, 1073741824, 16777216},
+    [XMPPBIND_OPTION_MAX_ROSTER_ITEMS] = {"max-roster-items", {NULL}, 1, 1000000, 20000},
+    [XMPPBIND_OPTION_MAX_PRIVACY_LISTS] = {"max-privacy-lists", {NULL}, 1, 65535, 100},
+    [XMPPBIND_OPTION_MAX_PRIVACY_ITEMS] = {"max-privacy-items", {NULL}, 1, 65535, 1000},
+    [XMPPBIND_OPTION_MAX_DIRECTED_PRESENCE] = {"max-directed-presence", {NULL}, 0, 65535, 1000},
 };
 
 uint32_t xmppbind_option_default(int option) {

@@ -1,10 +1,38 @@
 /* Streams: made, entered and left, closed, disconnected, destroyed. The states are in stream.h. */
 #include "stream.h"
+#include "layer.h"
 #include "operation.h"
 #include "preparation.h"
 #include "resource_list.h"
 
 #include <stddef.h>
+
+/* Where the pointer to the layer's part stands, behind the account. */
+static size_t part_offset(size_t account_length) {
+    size_t end = offsetof(struct xmppbind_stream, account) + account_length + 1, size = sizeof(void *);
+    return (end + size - 1) / size * size;
+}
+
+/* Who has no layer below pays nothing for it. */
+static size_t size_of(const struct xmppbind_host *host, size_t account_length) {
+    return host->layer == NULL ? offsetof(struct xmppbind_stream, account) + account_length + 1
+                               : part_offset(account_length) + sizeof(void *);
+}
+
+struct xmppbind_layer_part *xmppbind_stream_part(const struct xmppbind_stream *stream) {
+    struct xmppbind_layer_part *part;
+    memcpy(&part, (const char *)stream + part_offset(stream->account_length), sizeof part);
+    return part;
+}
+
+void xmppbind_stream_set_part(struct xmppbind_stream *stream, struct xmppbind_layer_part *part) {
+    memcpy((char *)stream + part_offset(stream->account_length), &part, sizeof part);
+}
+
+static int begin_layer(struct xmppbind_stream *stream) {
+    xmppbind_stream_set(stream, XMPPBIND_LAYERED);
+    return stream->host->layer->begin(stream);
+}
 
 int xmppbind_stream_new(xmppbind_stream **stream, xmppbind_host *host, const char *account, size_t length,
                         void *user_data) {
@@ -18,8 +46,7 @@ int xmppbind_stream_new(xmppbind_stream **stream, xmppbind_host *host, const cha
         return result;
     if (prepared_length != bare_length)
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
-    struct xmppbind_stream *made =
-        xmppbind_memory_get(xmppbind_host_memory(host), offsetof(struct xmppbind_stream, account) + bare_length + 1);
+    struct xmppbind_stream *made = xmppbind_memory_get(xmppbind_host_memory(host), size_of(host, bare_length));
     if (made == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
     memset(made, 0, offsetof(struct xmppbind_stream, account));
@@ -29,6 +56,11 @@ int xmppbind_stream_new(xmppbind_stream **stream, xmppbind_host *host, const cha
     made->account_length = (uint16_t)bare_length;
     made->account_hash = xmppbind_name_hash_account(&host->directory.key, prepared, bare_length);
     memcpy(made->account, prepared, bare_length + 1);
+    result = host->layer == NULL ? XMPPBIND_OK : begin_layer(made);
+    if (result != XMPPBIND_OK) {
+        xmppbind_memory_put(xmppbind_host_memory(host), made);
+        return result;
+    }
     xmppbind_host_add_stream(host);
     *stream = made;
     return XMPPBIND_OK;
@@ -162,6 +194,10 @@ void xmppbind_stream_destroy(struct xmppbind_stream *stream) {
     xmppbind_stream_set(stream,
                         XMPPBIND_BUSY | XMPPBIND_CLOSING); /* CLOSING: nothing that waits is decided any longer */
     disconnect(stream);
+    if ((xmppbind_stream_attention(stream) & XMPPBIND_LAYERED) != 0) {
+        xmppbind_stream_release_part(stream);
+        host->layer->end(stream);
+    }
     drop_events(stream);
     while (stream->oldest != NULL) {
         struct xmppbind_claim *claim = stream->oldest;

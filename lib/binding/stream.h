@@ -13,6 +13,8 @@
  *     CLOSING  CLOSE was queued: nothing is accepted any longer
  *     GONE     disconnected: what is left in the list is released, and ends in CLOSED events as the queue runs empty
  *     FREED    to be destroyed when the running call returns
+ *     ROBBED   the chain of evicted claims is not empty
+ *     LAYERED  a layer below stands between its events and the host (layer.h); not a reason for attention
  *
  * Invariants: the list holds the bound resources by age, each HELD by this stream in the directory (or EVICTED, with
  * MAIL set); the index, once made, holds the same; operations run one at a time, in the order they came. A transition
@@ -36,7 +38,8 @@ enum xmppbind_attention {
     XMPPBIND_CLOSING = 64,
     XMPPBIND_GONE = 128,
     XMPPBIND_FREED = 256,
-    XMPPBIND_ROBBED = 512
+    XMPPBIND_ROBBED = 512,
+    XMPPBIND_LAYERED = 1024
 };
 
 struct xmppbind_operation;
@@ -61,7 +64,7 @@ struct xmppbind_stream {
     uint16_t account_length; /* octets */
     uint8_t several;         /* more than one was bound, now or earlier (FROM-2, FROM-4); that the first was evicted
                                 by then is nothing its client knows */
-    char account[];          /* the prepared bare JID */
+    char account[];          /* the prepared bare JID; behind it, if there is a layer below, a pointer to its part */
 };
 
 static inline uint32_t xmppbind_stream_attention(const struct xmppbind_stream *stream) {
@@ -140,6 +143,8 @@ static inline int xmppbind_stream_reserve(struct xmppbind_stream *stream, uint32
 
 /* Drops an event's references and payload. */
 void xmppbind_stream_release_event(struct xmppbind_stream *stream, struct xmppbind_event *event);
+/* What the layer below has handed out last is not looked at any longer. */
+void xmppbind_stream_release_part(struct xmppbind_stream *stream);
 void xmppbind_stream_destroy(struct xmppbind_stream *stream);
 
 #endif

@@ -1,4 +1,6 @@
 /* Octets in and octets out, for hosts that do not want to see libxml2. */
+#include "bytes.h"
+#include "lib/binding/layer.h"
 #include "lib/binding/stream.h"
 #include "parse.h"
 #include "tree.h"
@@ -96,19 +98,32 @@ static int serialise(struct sink *sink, xmlNode *stanza) {
     return broken ? XMPPBIND_ERROR_NO_MEMORY : XMPPBIND_OK;
 }
 
-static int event_bytes(struct xmppbind_stream *stream, struct xmppbind_event *event, const char **text,
-                       size_t *length) {
-    struct sink sink = {xmppbind_host_memory(stream->host), NULL, 0, 0, 0};
-    int result = serialise(&sink, event->u.payload);
+int xmppbind_stanza_bytes(xmlNode *stanza, const struct xmppbind_memory *memory, char **place, const char **text,
+                          size_t *length) {
+    struct sink sink = {memory, NULL, 0, 0, 0};
+    int result = serialise(&sink, stanza);
     if (result != XMPPBIND_OK) {
-        xmppbind_memory_put(sink.memory, sink.text);
+        xmppbind_memory_put(memory, sink.text);
         return result;
     }
-    xmppbind_memory_put(sink.memory, stream->events.text);
-    stream->events.text = sink.text;
+    xmppbind_memory_put(memory, *place);
+    *place = sink.text;
     *text = sink.text;
     *length = sink.length;
     return XMPPBIND_OK;
+}
+
+static int event_bytes(struct xmppbind_stream *stream, struct xmppbind_event *event, const char **text,
+                       size_t *length) {
+    return xmppbind_stanza_bytes(event->u.payload, xmppbind_host_memory(stream->host), &stream->events.text, text,
+                                 length);
+}
+
+static int is_handed_out(struct xmppbind_stream *stream, const struct xmppbind_event *event) {
+    if (event == xmppbind_event_queue_held(&stream->events))
+        return 1;
+    int layered = (xmppbind_stream_attention(stream) & XMPPBIND_LAYERED) != 0;
+    return layered && event == &xmppbind_stream_part(stream)->event;
 }
 
 int xmppbind_event_bytes(xmppbind_stream *stream, xmppbind_event *event, const char **text, size_t *length) {
@@ -117,8 +132,7 @@ int xmppbind_event_bytes(xmppbind_stream *stream, xmppbind_event *event, const c
     int result = xmppbind_stream_enter(stream);
     if (result != XMPPBIND_OK)
         return result;
-    result = event == xmppbind_event_queue_held(&stream->events) ? event_bytes(stream, event, text, length)
-                                                                 : XMPPBIND_ERROR_INVALID_ARGUMENT;
+    result = is_handed_out(stream, event) ? event_bytes(stream, event, text, length) : XMPPBIND_ERROR_INVALID_ARGUMENT;
     xmppbind_stream_leave(stream);
     return result;
 }

@@ -221,7 +221,8 @@ static int receive_view(struct xmppbind_stream *stream, xmlNode *node, const str
     const char *from = xmppbind_value_plain(view->from);
     int plain =
         view->content == XMPPBIND_CONTENT_OTHER && (view->element != XMPPBIND_ELEMENT_PRESENCE || view->type == NULL);
-    if (from == NULL || !plain || (xmppbind_stream_attention(stream) & ~(uint32_t)XMPPBIND_READY) != 0 ||
+    if (from == NULL || !plain ||
+        (xmppbind_stream_attention(stream) & ~(uint32_t)(XMPPBIND_READY | XMPPBIND_LAYERED)) != 0 ||
         xmppbind_event_queue_room(&stream->events) == 0)
         return receive_slowly(stream, node, view);
     struct xmppbind_claim *sender = stream->sender;

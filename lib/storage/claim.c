@@ -3,6 +3,7 @@
  * lock; callbacks of the host come after it.
  */
 #include "directory.h"
+#include "lib/base/condition.h"
 #include "lib/base/text.h"
 
 static size_t size_of(size_t jid_length) {
@@ -235,6 +236,6 @@ int xmppbind_directory_accept(xmppbind_directory *directory, uint64_t request, u
 }
 
 int xmppbind_directory_reject(xmppbind_directory *directory, uint64_t request, int condition) {
-    int known = condition > XMPPBIND_CONDITION_NONE && condition <= XMPPBIND_CONDITION_POLICY_VIOLATION;
+    int known = xmppbind_condition_is_error(condition);
     return answer(directory, request, 0, known ? condition : XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);
 }

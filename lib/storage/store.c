@@ -1,5 +1,6 @@
 /* The life of a request; its states and invariants are in store.h. */
 #include "store.h"
+#include "lib/base/condition.h"
 
 #include <stddef.h>
 
@@ -320,6 +321,6 @@ int xmppbind_store_accept(xmppbind_store *store, uint64_t request, uint64_t vers
 }
 
 int xmppbind_store_reject(xmppbind_store *store, uint64_t request, int condition) {
-    int known = condition > XMPPBIND_CONDITION_NONE && condition <= XMPPBIND_CONDITION_POLICY_VIOLATION;
+    int known = xmppbind_condition_is_error(condition);
     return answer(store, request, 0, known ? condition : XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR);
 }

@@ -3,6 +3,7 @@
 #include "scene.h"
 
 #include "tests/support/test_cmocka.h"
+#include "tests/support/test_events.h"
 
 static int ask(const xmppbind_store_request *request, void *user_data) {
     struct scene *scene = user_data;
@@ -22,6 +23,11 @@ void kept_set_up(struct scene *scene) {
     assert_int_equal(xmppbind_privacy_list_add(kept->list, 1, XMPPBIND_PRIVACY_ANY, NULL, 0, XMPPBIND_PRIVACY_DENY, 0),
                      XMPPBIND_OK);
     assert_int_equal(xmppbind_store_set_roster(kept->store, ask, ask, ask, scene), XMPPBIND_OK);
+    kept->session_host = test_host(NULL);
+    assert_int_equal(xmppbind_sessions_new(&kept->sessions, kept->session_host, NULL), XMPPBIND_OK);
+    kept->session_stream = test_stream(kept->session_host, "nurse@capulet.example");
+    assert_int_equal(test_bind(kept->session_stream, "kitchen", 1), XMPPBIND_OK);
+    test_drain_all(kept->session_stream);
 }
 
 static void answered(struct xmppbind_store_result *result, void *user_data) {
@@ -43,6 +49,9 @@ void kept_ask(struct scene *scene) {
 void kept_tear_down(struct scene *scene) {
     struct kept *kept = &scene->kept;
     assert_int_equal(xmppbind_store_pending(kept->store), 0);
+    xmppbind_stream_free(kept->session_stream);
+    xmppbind_sessions_free(kept->sessions);
+    xmppbind_host_free(kept->session_host);
     xmppbind_store_free(kept->store);
     xmppbind_memory_store_free(kept->memory);
     xmppbind_roster_item_free(kept->item);

@@ -246,7 +246,8 @@ static int request_callback(const xmppbind_request *request, void *user_data) {
     }
 PROBES(DEFINE)
 STORE_PROBES(DEFINE)
+SESSION_PROBES(DEFINE)
 
 #define ENTRY(name, expected, call) {"xmppbind_" #name, run_##name, expected},
-const struct probe probes[] = {PROBES(ENTRY) STORE_PROBES(ENTRY)};
+const struct probe probes[] = {PROBES(ENTRY) STORE_PROBES(ENTRY) SESSION_PROBES(ENTRY)};
 const size_t probe_count = sizeof probes / sizeof probes[0];

@@ -21,6 +21,31 @@ int probe_new_store(void) {
     return result;
 }
 
+int probe_new_sessions(void) {
+    xmppbind_host *host = NULL;
+    xmppbind_sessions *sessions = NULL;
+    int result = xmppbind_host_new(&host, NULL);
+    if (result == XMPPBIND_OK)
+        result = xmppbind_sessions_new(&sessions, host, NULL);
+    xmppbind_sessions_free(sessions);
+    xmppbind_host_free(host);
+    return result;
+}
+
+/* A message for nobody comes out for the host. */
+int probe_sessions_event(struct scene *scene, int as_bytes) {
+    static const char message[] = "<message to='friar@verona.example' from='a@b'/>";
+    xmppbind_event *event = NULL;
+    const char *text = NULL;
+    size_t length = 0;
+    int result = xmppbind_sessions_deliver_bytes(scene->kept.sessions, message, sizeof message - 1);
+    if (result == XMPPBIND_OK)
+        result = xmppbind_sessions_next_event(scene->kept.sessions, &event) - 1;
+    return result == XMPPBIND_OK && as_bytes
+               ? xmppbind_sessions_event_bytes(scene->kept.sessions, event, &text, &length)
+               : result;
+}
+
 int probe_new_item(void) {
     xmppbind_roster_item *item = NULL;
     int result = xmppbind_roster_item_new(&item, NULL, "a@b", 3);

@@ -13,6 +13,8 @@ int probe_add_group(struct scene *scene);
 int probe_add_rule(struct scene *scene);
 int probe_set_roster(struct scene *scene);
 int probe_set_lists(struct scene *scene);
+int probe_new_sessions(void);
+int probe_sessions_event(struct scene *scene, int as_bytes);
 /* Answers the request of the store's callback, if it is there. */
 int probe_answer_store(struct scene *scene);
 
@@ -75,5 +77,24 @@ int probe_answer_store(struct scene *scene);
     PROBE(store_roster_entry, UNKNOWN, xmppbind_store_roster_entry(STORE, UINT64_MAX, ITEM))                           \
     PROBE(store_set_lists, EXPECT_ANYTHING, VALUE(probe_set_lists(scene)))                                             \
     PROBE(store_set_roster, EXPECT_ANYTHING, VALUE(probe_set_roster(scene)))
+
+#define SESSIONS scene->kept.sessions
+#define FULL_JID "nurse@capulet.example/kitchen", 29
+
+#define SESSION_PROBES(PROBE)                                                                                          \
+    PROBE(sessions_deliver, XMPPBIND_ERROR_INVALID_ARGUMENT, xmppbind_sessions_deliver(SESSIONS, NULL))                \
+    PROBE(sessions_deliver_bytes, XMPPBIND_OK,                                                                         \
+          xmppbind_sessions_deliver_bytes(SESSIONS, PROBE_MESSAGE, sizeof PROBE_MESSAGE - 1))                          \
+    PROBE(sessions_describe, XMPPBIND_OK, xmppbind_sessions_describe(SESSIONS, FULL_JID, NULL, NULL, 0))               \
+    PROBE(sessions_event_bytes, XMPPBIND_OK, probe_sessions_event(scene, 1))                                           \
+    PROBE(sessions_expire, XMPPBIND_OK, xmppbind_sessions_expire(SESSIONS, 1))                                         \
+    PROBE(sessions_free, EXPECT_ANYTHING, VALUE(xmppbind_sessions_free(NULL)))                                         \
+    PROBE(sessions_new, XMPPBIND_OK, probe_new_sessions())                                                             \
+    PROBE(sessions_next_deadline, EXPECT_ANYTHING, VALUE(xmppbind_sessions_next_deadline(SESSIONS, 1)))                \
+    PROBE(sessions_next_event, XMPPBIND_OK, probe_sessions_event(scene, 0))                                            \
+    PROBE(sessions_set_account, XMPPBIND_ERROR_STATE, xmppbind_sessions_set_account(SESSIONS, NULL, NULL))             \
+    PROBE(sessions_set_wakeup, XMPPBIND_ERROR_STATE, xmppbind_sessions_set_wakeup(SESSIONS, NULL, NULL))
+
+#define PROBE_MESSAGE "<message to='nurse@capulet.example/kitchen' from='a@b'/>"
 
 #endif

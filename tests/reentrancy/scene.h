@@ -53,7 +53,10 @@ struct kept {
     xmppbind_store *store;
     xmppbind_memory_store *memory;
     xmppbind_roster_item *item;
-    xmppbind_privacy_list *list;           /* with one rule */
+    xmppbind_privacy_list *list; /* with one rule */
+    xmppbind_host *session_host; /* and its sessions, with a stream that nobody else uses */
+    xmppbind_sessions *sessions;
+    xmppbind_stream *session_stream;
     const xmppbind_store_request *request; /* during STORE */
     int answered;                          /* by the probe */
 };

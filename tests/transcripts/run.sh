@@ -3,7 +3,8 @@
 #
 #   AREA/NAME.in      input; its first lines say which rules it is for and what it shows
 #   AREA/NAME.in.sh   or a script that prints the input, where that is large
-#   AREA/NAME.out     the output, or NAME.out.sh; 32 hexadecimal digits (a generated resource) stand there as GENERATED
+#   AREA/NAME.out     the output, or NAME.out.sh; 32 hexadecimal digits (a generated resource) stand there as GENERATED;
+#                     where the input has `im on`, the id of a push as id="PUSH" and a version of a roster as ver="VERSION"
 #   AREA/NAME.args    arguments of the console, if any
 #   AREA/NAME.status  its exit status, if it is not 0
 set -u
@@ -30,7 +31,12 @@ say() { # STATUS NAME
 }
 
 compare() { # NAME STATUS EXPECTED_STATUS
-    sed 's/[0-9a-f]\{32\}/GENERATED/g' "$work/raw" >"$work/output"
+    if grep -qx 'im on' "$work/input"; then
+        sed -e 's/id="push-[0-9a-f]\{1,\}"/id="PUSH"/g' -e 's/ver="[0-9]\{1,\}"/ver="VERSION"/g' \
+            -e 's/[0-9a-f]\{32\}/GENERATED/g' "$work/raw" >"$work/output"
+    else
+        sed 's/[0-9a-f]\{32\}/GENERATED/g' "$work/raw" >"$work/output"
+    fi
     if [ "$2" -eq "$3" ] && cmp -s "$work/expected" "$work/output"; then
         say 0 "$1"
     else

@@ -23,7 +23,11 @@ static void names_and_types(void **state) {
         {11, "invalid-from", "cancel"},
         {12, "policy-violation", "cancel"},
         {-1, "undefined-condition", "cancel"},
-        {13, "undefined-condition", "cancel"},
+        {XMPPBIND_CONDITION_FORBIDDEN, "forbidden", "auth"},
+        {XMPPBIND_CONDITION_NOT_ACCEPTABLE, "not-acceptable", "modify"},
+        {XMPPBIND_CONDITION_SERVICE_UNAVAILABLE, "service-unavailable", "cancel"},
+        {XMPPBIND_CONDITION_LIST_IN_USE, "conflict", "cancel"},
+        {17, "undefined-condition", "cancel"},
         {INT_MIN, "undefined-condition", "cancel"},
         {INT_MAX, "undefined-condition", "cancel"},
     };
@@ -49,6 +53,10 @@ static void numbers_never_change(void **state) {
     assert_int_equal(XMPPBIND_CONDITION_NOT_AUTHORIZED, 10);
     assert_int_equal(XMPPBIND_CONDITION_INVALID_FROM, 11);
     assert_int_equal(XMPPBIND_CONDITION_POLICY_VIOLATION, 12);
+    assert_int_equal(XMPPBIND_CONDITION_FORBIDDEN, 13);
+    assert_int_equal(XMPPBIND_CONDITION_NOT_ACCEPTABLE, 14);
+    assert_int_equal(XMPPBIND_CONDITION_SERVICE_UNAVAILABLE, 15);
+    assert_int_equal(XMPPBIND_CONDITION_LIST_IN_USE, 16);
 }
 
 int main(void) {

@@ -28,6 +28,10 @@ static const struct {
     {XMPPBIND_OPTION_MAX_WAITING, "max-waiting", 0, 65535, 64, {NULL, NULL, NULL}},
     {XMPPBIND_OPTION_MAX_QUEUED_EVENTS, "max-queued-events", 2, 65535, 1024, {NULL, NULL, NULL}},
     {XMPPBIND_OPTION_MAX_STANZA_BYTES, "max-stanza-bytes", 10000, 1073741824, 16777216, {NULL, NULL, NULL}},
+    {XMPPBIND_OPTION_MAX_ROSTER_ITEMS, "max-roster-items", 1, 1000000, 20000, {NULL, NULL, NULL}},
+    {XMPPBIND_OPTION_MAX_PRIVACY_LISTS, "max-privacy-lists", 1, 65535, 100, {NULL, NULL, NULL}},
+    {XMPPBIND_OPTION_MAX_PRIVACY_ITEMS, "max-privacy-items", 1, 65535, 1000, {NULL, NULL, NULL}},
+    {XMPPBIND_OPTION_MAX_DIRECTED_PRESENCE, "max-directed-presence", 0, 65535, 1000, {NULL, NULL, NULL}},
 };
 enum { COUNT = sizeof options / sizeof options[0] };
 

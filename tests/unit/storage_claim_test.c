@@ -65,7 +65,7 @@ static void bind_12_the_condition_of_a_rejection(void **state) {
         {XMPPBIND_CONDITION_CONFLICT, "answer 1 conflict\n"},
         {XMPPBIND_CONDITION_RESOURCE_LIMIT, "answer 1 resource-constraint\n"},
         {XMPPBIND_CONDITION_POLICY_VIOLATION, "answer 1 policy-violation\n"},
-        {XMPPBIND_CONDITION_POLICY_VIOLATION + 1, "answer 1 internal-server-error\n"},
+        {XMPPBIND_CONDITION_LIST_IN_USE + 1, "answer 1 internal-server-error\n"},
         {1000000, "answer 1 internal-server-error\n"},
         {-1, "answer 1 internal-server-error\n"},
     };

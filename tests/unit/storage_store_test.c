@@ -165,7 +165,7 @@ static void a_rejection_is_passed_on(void **state) {
     } conditions[] = {{XMPPBIND_CONDITION_CONFLICT, XMPPBIND_CONDITION_CONFLICT},
                       {XMPPBIND_CONDITION_POLICY_VIOLATION, XMPPBIND_CONDITION_POLICY_VIOLATION},
                       {XMPPBIND_CONDITION_NONE, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR},
-                      {XMPPBIND_CONDITION_POLICY_VIOLATION + 1, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR},
+                      {XMPPBIND_CONDITION_LIST_IN_USE + 1, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR},
                       {-1, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR}};
     struct scene *scene = *state;
     for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {

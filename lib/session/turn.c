@@ -1,0 +1,267 @@
+#include "turn.h"
+
+#include "lib/stanza/draft.h"
+#include "lib/stanza/parse.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void xmppbind_turn_begin(struct xmppbind_turn *turn, struct xmppbind_sessions *sessions, struct xmppbind_box *origin) {
+    *turn = (struct xmppbind_turn){.sessions = sessions, .origin = origin};
+}
+
+/* --- parcels ----------------------------------------------------------------------------------------------------- */
+
+struct xmppbind_parcel *xmppbind_parcels_take(struct xmppbind_parcels *parcels) {
+    struct xmppbind_parcel *parcel = parcels->first;
+    if (parcel == NULL)
+        return NULL;
+    parcels->first = parcel->next;
+    if (parcels->first == NULL)
+        parcels->last = NULL;
+    return parcel;
+}
+
+static void append(struct xmppbind_parcels *parcels, struct xmppbind_parcel *parcel) {
+    parcel->next = NULL;
+    *(parcels->last == NULL ? &parcels->first : &parcels->last->next) = parcel;
+    parcels->last = parcel;
+}
+
+void xmppbind_parcels_free(struct xmppbind_sessions *sessions, struct xmppbind_parcels *parcels) {
+    for (struct xmppbind_parcel *parcel; (parcel = xmppbind_parcels_take(parcels)) != NULL;) {
+        if (!parcel->given)
+            xmlFreeNode(parcel->node);
+        xmppbind_memory_put(&sessions->memory, parcel);
+    }
+}
+
+static void hand_over(struct xmppbind_turn *turn, struct xmppbind_parcel *parcel) {
+    struct xmppbind_box *box = parcel->box;
+    if (box == NULL) {
+        append(&turn->sessions->out, parcel);
+        turn->sessions->to_wake = 1;
+    } else if (box == turn->origin) {
+        append(&box->results, parcel);
+    } else {
+        append(&box->mail, parcel);
+        box->mail_count++;
+        xmppbind_box_wake(box);
+    }
+}
+
+void xmppbind_turn_commit(struct xmppbind_turn *turn) {
+    for (struct xmppbind_parcel *parcel; (parcel = xmppbind_parcels_take(&turn->parcels)) != NULL;) {
+        parcel->given = 0;
+        hand_over(turn, parcel);
+    }
+}
+
+void xmppbind_turn_discard(struct xmppbind_turn *turn) {
+    xmppbind_parcels_free(turn->sessions, &turn->parcels);
+}
+
+static void put(struct xmppbind_turn *turn, struct xmppbind_box *box, int kind, xmlNode *node) {
+    struct xmppbind_parcel *parcel = turn->failed ? NULL : xmppbind_memory_get(&turn->sessions->memory, sizeof *parcel);
+    if (parcel == NULL) {
+        turn->failed = 1;
+        xmlFreeNode(node);
+        return;
+    }
+    *parcel = (struct xmppbind_parcel){.box = box, .node = node, .kind = (uint8_t)kind};
+    append(&turn->parcels, parcel);
+}
+
+void xmppbind_turn_send(struct xmppbind_turn *turn, const struct xmppbind_session *session, xmlNode *node) {
+    put(turn, session->box, XMPPBIND_EVENT_SEND, node);
+}
+
+void xmppbind_turn_give(struct xmppbind_turn *turn, const struct xmppbind_session *session, xmlNode *node) {
+    struct xmppbind_parcel *parcel = turn->failed ? NULL : xmppbind_memory_get(&turn->sessions->memory, sizeof *parcel);
+    turn->failed = parcel == NULL;
+    if (parcel == NULL)
+        return;
+    *parcel = session == NULL ? (struct xmppbind_parcel){.box = turn->origin, .kind = XMPPBIND_EVENT_HOST}
+                              : (struct xmppbind_parcel){.box = session->box, .kind = XMPPBIND_EVENT_SEND};
+    parcel->node = node;
+    parcel->given = 1;
+    turn->given = 1;
+    append(&turn->parcels, parcel);
+}
+
+void xmppbind_turn_route(struct xmppbind_turn *turn, xmlNode *node) {
+    put(turn, turn->origin, XMPPBIND_EVENT_ROUTE, node);
+}
+
+void xmppbind_turn_route_copy(struct xmppbind_turn *turn, const xmlNode *node, const char *to) {
+    xmlNode *copy = xmppbind_turn_copy(turn, node);
+    xmppbind_turn_set(turn, copy, "to", to);
+    xmppbind_turn_route(turn, copy);
+}
+
+void xmppbind_turn_send_copy(struct xmppbind_turn *turn, const struct xmppbind_session *session, const xmlNode *node,
+                             const char *to) {
+    xmlNode *copy = xmppbind_turn_copy(turn, node);
+    xmppbind_turn_set(turn, copy, "to", to);
+    xmppbind_turn_send(turn, session, copy);
+}
+
+void xmppbind_turn_begin_sharing(struct xmppbind_turn *turn) {
+    turn->sessions->mark++;
+}
+
+/* Whether a stream has several sessions, which could not tell copies for one from copies for another. */
+static int is_shared(const struct xmppbind_session *session) {
+    int count = 0;
+    for (const struct xmppbind_session *at = session->account->oldest; at != NULL; at = at->younger)
+        count += at->box == session->box;
+    return count > 1;
+}
+
+void xmppbind_turn_share(struct xmppbind_turn *turn, const struct xmppbind_session *session, const xmlNode *node) {
+    uint32_t deliver_to = xmppbind_host_value(turn->sessions->host, XMPPBIND_OPTION_DELIVER_TO);
+    if (deliver_to == XMPPBIND_DELIVER_TO_RESOURCE && is_shared(session)) {
+        xmppbind_turn_send_copy(turn, session, node, session->jid);
+    } else if (session->box->mark != turn->sessions->mark) {
+        session->box->mark = turn->sessions->mark;
+        xmppbind_turn_send(turn, session, xmppbind_turn_copy(turn, node));
+    }
+}
+
+/* --- nodes ------------------------------------------------------------------------------------------------------- */
+
+static int is_whole_attribute(const xmlAttr *copy, const xmlAttr *attribute) {
+    for (; attribute != NULL; attribute = attribute->next, copy = copy->next) {
+        if (copy == NULL || copy->name == NULL || (attribute->ns != NULL && copy->ns == NULL))
+            return 0;
+        const xmlNode *text = attribute->children, *copied = copy->children;
+        for (; text != NULL; text = text->next, copied = copied->next)
+            if (copied == NULL || (text->content != NULL && copied->content == NULL))
+                return 0;
+    }
+    return 1;
+}
+
+static int is_whole_node(const xmlNode *copy, const xmlNode *node) {
+    if (copy->type != node->type || copy->name == NULL)
+        return 0;
+    if (node->type != XML_ELEMENT_NODE)
+        return node->content == NULL || copy->content != NULL;
+    const xmlNs *declared = copy->nsDef;
+    for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next, declared = declared->next)
+        if (declared == NULL || (ns->href != NULL && declared->href == NULL) ||
+            (ns->prefix != NULL && declared->prefix == NULL))
+            return 0;
+    return (node->ns == NULL || copy->ns != NULL) && is_whole_attribute(copy->properties, node->properties) &&
+           (node->children == NULL) == (copy->children == NULL);
+}
+
+/* libxml2 leaves out of a copy what it finds no memory for, and says nothing: both trees are walked side by side. */
+static int is_whole(const xmlNode *copy, const xmlNode *node) {
+    for (const xmlNode *root = node;;) {
+        if (!is_whole_node(copy, node))
+            return 0;
+        if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
+            node = node->children;
+            copy = copy->children;
+            continue;
+        }
+        while (node != root && node->next == NULL) {
+            node = node->parent;
+            copy = copy->parent;
+        }
+        if (node == root)
+            return 1;
+        node = node->next;
+        copy = copy->next;
+        if (copy == NULL)
+            return 0;
+    }
+}
+
+/* A node that came out whole, or NULL. */
+static xmlNode *keep(struct xmppbind_turn *turn, xmlNode *node, int whole) {
+    if (node != NULL && whole)
+        return node;
+    turn->failed = 1;
+    xmlFreeNode(node);
+    return NULL;
+}
+
+xmlNode *xmppbind_turn_copy(struct xmppbind_turn *turn, const xmlNode *node) {
+    if (turn->failed)
+        return NULL;
+    xmlNode *copy = xmlDocCopyNode((xmlNode *)(uintptr_t)node, NULL, 1);
+    return keep(turn, copy, copy != NULL && is_whole(copy, node));
+}
+
+xmlNode *xmppbind_turn_parse(struct xmppbind_turn *turn, const struct xmppbind_octets *text) {
+    xmlNode *node = NULL;
+    if (turn->failed)
+        return NULL;
+    int result = xmppbind_parse(text->text, text->length, &node);
+    return keep(turn, node, result == XMPPBIND_OK);
+}
+
+void xmppbind_turn_set(struct xmppbind_turn *turn, xmlNode *node, const char *name, const char *value) {
+    if (turn->failed || value == NULL)
+        return;
+    turn->failed = xmppbind_set_attribute(node, xmppbind_draft_find(node, name), name, value) != XMPPBIND_OK;
+}
+
+xmlNode *xmppbind_turn_stanza(struct xmppbind_turn *turn, const char *name, const char *type, const char *id,
+                              const char *to, const char *from) {
+    xmlNode *made = turn->failed ? NULL : xmlNewNode(NULL, (const xmlChar *)name);
+    made = keep(turn, made, made != NULL && made->name != NULL);
+    xmppbind_turn_set(turn, made, "type", type);
+    xmppbind_turn_set(turn, made, "id", id);
+    xmppbind_turn_set(turn, made, "to", to);
+    xmppbind_turn_set(turn, made, "from", from);
+    return made;
+}
+
+xmlNode *xmppbind_turn_child(struct xmppbind_turn *turn, xmlNode *parent, const char *name, const char *space) {
+    xmlNode *child = NULL;
+    if (!turn->failed)
+        turn->failed = xmppbind_draft_child(parent, name, space, &child) != XMPPBIND_OK;
+    return child;
+}
+
+void xmppbind_turn_text(struct xmppbind_turn *turn, xmlNode *parent, const char *text, size_t length) {
+    if (!turn->failed)
+        turn->failed = xmppbind_draft_text(parent, text, length) != XMPPBIND_OK;
+}
+
+void xmppbind_turn_error(struct xmppbind_turn *turn, xmlNode *parent, int condition) {
+    if (!turn->failed)
+        turn->failed = xmppbind_draft_error(parent, condition) != XMPPBIND_OK;
+}
+
+static void set_from(struct xmppbind_turn *turn, xmlNode *draft, const char *name, const xmlNode *stanza,
+                     const char *attribute) {
+    struct xmppbind_value value;
+    if (xmppbind_value_read(xmppbind_draft_find(stanza, attribute), &value) != XMPPBIND_OK)
+        turn->failed = 1;
+    xmppbind_turn_set(turn, draft, name, value.text);
+    xmppbind_value_free(&value);
+}
+
+xmlNode *xmppbind_turn_return(struct xmppbind_turn *turn, const xmlNode *stanza, int condition) {
+    xmlNode draft, *copy = xmppbind_turn_copy(turn, stanza);
+    xmppbind_draft_begin(&draft, stanza);
+    draft.doc = NULL;
+    xmppbind_turn_set(turn, &draft, "type", "error");
+    set_from(turn, &draft, "to", stanza, "from");
+    set_from(turn, &draft, "from", stanza, "to");
+    xmppbind_turn_error(turn, &draft, condition);
+    if (turn->failed)
+        xmppbind_draft_drop(&draft);
+    else
+        xmppbind_draft_commit(&draft, copy, XMPPBIND_KEEP_CONTENT);
+    return copy;
+}
+
+const char *xmppbind_turn_push_id(struct xmppbind_turn *turn, char *room, size_t size) {
+    (void)snprintf(room, size, "push-%" PRIx64, turn->sessions->pushes_begin + turn->sessions->pushes++);
+    return room;
+}
