@@ -19,7 +19,7 @@ enum {
     FIGHT_LIMIT = 2, /* resources that an account may hold */
     FIGHT_SERVERS = 3,
     FIGHT_LOGS = 24,     /* processes, one after the other and side by side */
-    FIGHT_EVENTS = 20000 /* in a log; who has written so many asks no more */
+    FIGHT_EVENTS = 40000 /* in a log */
 };
 
 enum fight_kind {
