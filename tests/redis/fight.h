@@ -16,7 +16,7 @@ enum {
     FIGHT_ACCOUNTS = 4,
     FIGHT_RESOURCES = 3, /* of each */
     FIGHT_NAMES = FIGHT_ACCOUNTS * FIGHT_RESOURCES,
-    FIGHT_LIMIT = 2, /* resources that an account may hold */
+    FIGHT_LIMIT = 2, /* resources that an account may hold, or else the oldest is taken */
     FIGHT_SERVERS = 3,
     FIGHT_LOGS = 24,     /* processes, one after the other and side by side */
     FIGHT_EVENTS = 40000 /* in a log */
@@ -52,6 +52,7 @@ enum fight_phase {
 
 struct fight {
     _Atomic int phase;
+    int gently; /* nobody takes what another holds */
     uint64_t seed;
     uint16_t ports[FIGHT_SERVERS];
     size_t port_count, log_count;

@@ -165,19 +165,22 @@ static void plug_in(struct fighter *fighter) {
         must(xmppbind_redis_add_server(fighter->redis, "127.0.0.1", 9, fight->ports[i]) == XMPPBIND_OK, "a server");
 }
 
-/* Nodes do not agree on who gives way: one of four takes nothing that another holds. */
+/* Nodes do not agree on who gives way: every other one takes nothing that another holds. */
 static void set_up(struct fighter *fighter) {
     static const char *const options[][2] = {{"max-bind-failures", "0"}, {"account-limit", "evict-oldest"}};
     size_t index = (size_t)(fighter->log - fighter->fight->logs);
+    int gently = fighter->fight->gently;
     must(xmppbind_host_new(&fighter->host, NULL) == XMPPBIND_OK, "a host");
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         must(xmppbind_host_set_option_text(fighter->host, options[i][0], strlen(options[i][0]), options[i][1],
                                            strlen(options[i][1])) == XMPPBIND_OK,
              "an option of a host");
-    must(xmppbind_host_set_option(fighter->host, XMPPBIND_OPTION_MAX_RESOURCES_PER_ACCOUNT, FIGHT_LIMIT) == XMPPBIND_OK,
+    must(xmppbind_host_set_option(fighter->host, XMPPBIND_OPTION_MAX_RESOURCES_PER_ACCOUNT,
+                                  gently ? FIGHT_RESOURCES : FIGHT_LIMIT) == XMPPBIND_OK,
          "a limit");
     must(xmppbind_host_set_option(fighter->host, XMPPBIND_OPTION_CONFLICT,
-                                  index % 4 == 3 ? XMPPBIND_CONFLICT_REJECT : XMPPBIND_CONFLICT_REPLACE) == XMPPBIND_OK,
+                                  gently || index % 2 == 1 ? XMPPBIND_CONFLICT_REJECT : XMPPBIND_CONFLICT_REPLACE) ==
+             XMPPBIND_OK,
          "what becomes of conflicts");
     fighter->random = fighter->fight->seed + index;
     plug_in(fighter);

@@ -167,16 +167,17 @@ static uint64_t choose_seed(void) {
     return given != NULL ? strtoull(given, NULL, 10) : fight_clock() % 1000000000;
 }
 
-void fight_begin(struct fight_scene *scene, int by_proxy) {
+void fight_begin(struct fight_scene *scene, int how) {
     scene->fight = mmap(NULL, sizeof *scene->fight, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(scene->fight != MAP_FAILED);
     scene->fight->seed = scene->random = choose_seed();
+    scene->fight->gently = (how & FIGHT_GENTLY) != 0;
     scene->fight->port_count = scene->server_count;
     for (size_t i = 0; i < scene->server_count; i++) {
         (void)test_redis_command(&scene->servers[i], "FLUSHALL");
         scene->fight->ports[i] = scene->servers[i].port;
     }
-    if (by_proxy)
+    if ((how & FIGHT_BY_PROXY) != 0)
         start_proxies(scene);
     for (size_t i = 0; i < FIGHT_NODES; i++)
         fight_start_node(scene, i, 1);

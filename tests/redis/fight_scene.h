@@ -24,8 +24,12 @@ struct fight_scene {
 void fight_start_servers(struct fight_scene *scene, size_t count);
 void fight_end_servers(struct fight_scene *scene);
 
-/* Nodes begin to fight over servers that know nothing; `by_proxy`: each server has a proxy before it. */
-void fight_begin(struct fight_scene *scene, int by_proxy);
+enum {
+    FIGHT_BY_PROXY = 1, /* each server has a proxy before it */
+    FIGHT_GENTLY = 2    /* nobody takes what another holds */
+};
+/* Nodes begin to fight over servers that know nothing. */
+void fight_begin(struct fight_scene *scene, int how);
 /* They have time for so many claims more. */
 void fight_go_on(struct fight_scene *scene, size_t claims);
 /* They rest, and agree with each other and with Redis on who holds what; then they leave, nothing is left in Redis, and
