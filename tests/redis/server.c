@@ -4,6 +4,7 @@
 #include "tests/support/test_text.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <hiredis/hiredis.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,8 +16,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#define CONFIGURATION "nodes.conf" /* of a cluster: in the folder of the server */
 
 enum {
     ATTEMPTS = 5, /* ports to try, as somebody may be quicker to take one */
@@ -55,7 +54,7 @@ static void run_server(const struct test_redis *server, const char *folder, int 
         _exit(1);
     (void)execlp("redis-server", "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly",
                  "no", "--enable-debug-command", "yes", "--cluster-enabled", server->cluster ? "yes" : "no",
-                 "--cluster-config-file", CONFIGURATION, "--cluster-node-timeout", "2000",
+                 "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000",
                  "--cluster-require-full-coverage", "no", "--cluster-port", bus, (char *)NULL);
     _exit(1);
 }
@@ -105,10 +104,13 @@ static void prepare_folder(const struct test_redis *server, char *folder) {
         assert_non_null(mkdtemp(folder));
 }
 
+/* A server that is killed may leave half a configuration beside the whole one. */
 static void remove_folder(const char *folder) {
-    char configuration[64];
-    (void)snprintf(configuration, sizeof configuration, "%s/" CONFIGURATION, folder);
-    (void)unlink(configuration);
+    DIR *files = opendir(folder);
+    for (const struct dirent *file; files != NULL && (file = readdir(files)) != NULL;)
+        (void)unlinkat(dirfd(files), file->d_name, 0);
+    if (files != NULL)
+        (void)closedir(files);
     (void)rmdir(folder);
 }
 
