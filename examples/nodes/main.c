@@ -185,7 +185,6 @@ int main(int count, char **arguments) {
         (void)fputs(usage, stdout);
         return EXIT_SUCCESS;
     }
-    (void)signal(SIGPIPE, SIG_IGN); /* Redis may hang up at any moment: see redis.h */
     if (xmppbind_host_new(&node.host, NULL) != XMPPBIND_OK)
         return EXIT_FAILURE;
     if (!read_options(&options, node.host, count, arguments)) {

@@ -25,8 +25,8 @@
  * with poll(2) in one call; `xmppbind/redis_uv.h` is an adapter for libuv. All functions except
  * xmppbind_redis_count() are for the one thread of that loop; the streams of the host may be on any threads.
  *
- * hiredis writes to sockets that Redis may just have closed: the process has to ignore SIGPIPE, as servers do, or that
- * signal ends it.
+ * Redis may close a connection that is just being written to: the SIGPIPE of that is taken care of here, whatever the
+ * host does with this signal.
  *
  * Names of servers are resolved by the system, which may block: give addresses where that matters.
  *

@@ -257,7 +257,7 @@ void fake_cut(struct fake *fake, int listeners, const char *last_word) {
 }
 
 void fake_node(struct test_node *node, const struct fake *fake, const xmppbind_allocator *allocator) {
-    const struct test_redis server = {0, fake->port, 0};
+    const struct test_redis server = {.port = fake->port};
     test_node_make(node, "one", &server, allocator);
     node->stream = test_stream(node->host, ACCOUNT);
 }

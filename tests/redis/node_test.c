@@ -574,7 +574,7 @@ static void *work(void *data) {
 }
 
 static void streams_are_on_other_threads(void **state) {
-    struct test_redis server = {0, 0, 0};
+    struct test_redis server = {.port = 0};
     struct test_node node;
     pthread_t threads[THREADS];
     struct worker workers[THREADS];
@@ -603,7 +603,7 @@ static void streams_are_on_other_threads(void **state) {
 /* --- libuv --- */
 
 static void the_loop_is_libuvs(void **state) {
-    struct test_redis server = {0, 0, 0};
+    struct test_redis server = {.port = 0};
     struct test_allocator source;
     struct test_node node;
     xmppbind_redis_uv *joined = NULL;
@@ -679,7 +679,7 @@ static void libuv_wants_a_node_with_a_server(void **state) {
 static void keys_lie_where_redis_says(void **state) {
     static const char *const accounts[] = {ACCOUNT, "nodes", "}a{@capulet.example",
                                            "{}",    "%",     "\xc3\xa4@capulet.example"};
-    struct test_redis server = {0, 0, 1};
+    struct test_redis server = {.cluster = 1};
     (void)state;
     assert_int_equal(xmppbind_redis_slot("123456789", 9), 12739);
     test_redis_start(&server);
@@ -691,7 +691,7 @@ static void keys_lie_where_redis_says(void **state) {
                        (unsigned)xmppbind_redis_slot_of_account(accounts[i], strlen(accounts[i])));
         assert_string_equal(test_redis_command(&server, command), expected);
     }
-    test_redis_kill(&server);
+    test_redis_end(&server);
 }
 
 int main(void) {

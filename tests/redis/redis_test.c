@@ -436,7 +436,7 @@ static void redis_has_no_memory(void **state) {
 
 /* Of several servers that are no cluster the next one is tried, when one is not there or does not write. */
 static void another_server_is_tried(void **state) {
-    struct test_redis replica = {0, 0, 0};
+    struct test_redis replica = {.port = 0};
     struct test_node one;
     char command[64];
     (void)state;

@@ -4,6 +4,7 @@
 #include "tests/support/test_text.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <hiredis/hiredis.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,9 +14,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { ATTEMPTS = 5 /* ports to try, as somebody may be quicker to take one */ };
+enum {
+    ATTEMPTS = 5, /* ports to try, as somebody may be quicker to take one */
+    PATIENCE = 60 /* seconds */
+};
 
 uint16_t test_free_port(void) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -41,16 +46,16 @@ pid_t test_fork(void) {
     return process;
 }
 
-static void run_server(uint16_t port, int cluster, const char *folder, int output) {
-    char number[8], configuration[128];
-    (void)snprintf(number, sizeof number, "%u", (unsigned)port);
-    (void)snprintf(configuration, sizeof configuration, "nodes-%u.conf", (unsigned)port);
+static void run_server(const struct test_redis *server, const char *folder, int output) {
+    char port[8], bus[8];
+    (void)snprintf(port, sizeof port, "%u", (unsigned)server->port);
+    (void)snprintf(bus, sizeof bus, "%u", (unsigned)server->bus);
     if (chdir(folder) != 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
         _exit(1);
-    (void)execlp("redis-server", "redis-server", "--port", number, "--bind", "127.0.0.1", "--save", "", "--appendonly",
-                 "no", "--enable-debug-command", "yes", "--cluster-enabled", cluster ? "yes" : "no",
-                 "--cluster-config-file", configuration, "--cluster-node-timeout", "2000",
-                 "--cluster-require-full-coverage", "no", "--cluster-port", "0", (char *)NULL);
+    (void)execlp("redis-server", "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly",
+                 "no", "--enable-debug-command", "yes", "--cluster-enabled", server->cluster ? "yes" : "no",
+                 "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000",
+                 "--cluster-require-full-coverage", "no", "--cluster-port", bus, (char *)NULL);
     _exit(1);
 }
 
@@ -82,7 +87,7 @@ static int start_on(struct test_redis *server, const char *folder) {
     assert_int_equal(pipe(ends), 0);
     server->process = test_fork();
     if (server->process == 0)
-        run_server(server->port, server->cluster, folder, ends[1]);
+        run_server(server, folder, ends[1]);
     (void)close(ends[1]);
     int ready = becomes_ready(ends[0]);
     (void)close(ends[0]);
@@ -91,20 +96,39 @@ static int start_on(struct test_redis *server, const char *folder) {
     return ready;
 }
 
+/* One of a cluster finds there what it was before; of others nothing is left. */
+static void prepare_folder(const struct test_redis *server, char *folder) {
+    if (server->folder[0] != '\0')
+        memcpy(folder, server->folder, sizeof server->folder);
+    else
+        assert_non_null(mkdtemp(folder));
+}
+
+/* A server that is killed may leave half a configuration beside the whole one. */
+static void remove_folder(const char *folder) {
+    DIR *files = opendir(folder);
+    for (const struct dirent *file; files != NULL && (file = readdir(files)) != NULL;)
+        (void)unlinkat(dirfd(files), file->d_name, 0);
+    if (files != NULL)
+        (void)closedir(files);
+    (void)rmdir(folder);
+}
+
 void test_redis_start(struct test_redis *server) {
-    char folder[] = "/tmp/xmppbind-redis-XXXXXX";
-    assert_non_null(mkdtemp(folder));
+    char folder[sizeof server->folder] = "/tmp/xmppbind-redis-XXXXXX";
     int started = 0, had_port = server->port != 0;
+    prepare_folder(server, folder);
     for (int i = 0; i < ATTEMPTS && !started; i++) {
-        if (!had_port)
+        if (!had_port) {
             server->port = test_free_port();
+            server->bus = server->cluster ? test_free_port() : 0;
+        }
         started = start_on(server, folder);
     }
-    char configuration[64];
-    (void)snprintf(configuration, sizeof configuration, "%s/nodes-%u.conf", folder, (unsigned)server->port);
-    if (!server->cluster)
-        (void)unlink(configuration);
-    (void)rmdir(folder);
+    if (server->cluster && started)
+        memcpy(server->folder, folder, sizeof folder);
+    else
+        remove_folder(folder);
     if (!started)
         fail_msg("redis-server does not start");
 }
@@ -115,6 +139,13 @@ void test_redis_kill(struct test_redis *server) {
     (void)kill(server->process, SIGKILL);
     (void)waitpid(server->process, NULL, 0);
     server->process = 0;
+}
+
+void test_redis_end(struct test_redis *server) {
+    test_redis_kill(server);
+    if (server->folder[0] != '\0')
+        remove_folder(server->folder);
+    server->folder[0] = '\0';
 }
 
 void test_redis_pause(const struct test_redis *server) {
@@ -159,4 +190,45 @@ const char *test_redis_command(const struct test_redis *server, const char *word
     freeReplyObject(reply);
     redisFree(context);
     return answer;
+}
+
+/* --- clusters --- */
+
+/* Each of them knows of all, and who has every slot. */
+static int is_cluster_ready(const struct test_redis *servers, int count) {
+    char known[64];
+    (void)snprintf(known, sizeof known, "cluster_known_nodes:%d\r\n", count);
+    for (int i = 0; i < count; i++) {
+        const char *state = test_redis_command(&servers[i], "CLUSTER INFO");
+        if (strstr(state, "cluster_state:ok") == NULL || strstr(state, "cluster_slots_ok:16384") == NULL ||
+            strstr(state, known) == NULL)
+            return 0;
+    }
+    return 1;
+}
+
+void test_redis_wait_for_cluster(const struct test_redis *servers, int count) {
+    static const struct timespec pause = {0, 10000000};
+    for (time_t begin = time(NULL); !is_cluster_ready(servers, count); (void)nanosleep(&pause, NULL))
+        if (time(NULL) - begin > PATIENCE)
+            fail_msg("the cluster does not come up");
+}
+
+void test_redis_join(const struct test_redis *servers, int count) {
+    enum { SLOTS = 16384 };
+    char command[128];
+    for (int i = 0; i < count; i++) {
+        /* so that they need not settle first whose word counts */
+        (void)snprintf(command, sizeof command, "CLUSTER SET-CONFIG-EPOCH %d", i + 1);
+        assert_string_equal(test_redis_command(&servers[i], command), "OK");
+        (void)snprintf(command, sizeof command, "CLUSTER ADDSLOTSRANGE %d %d", SLOTS * i / count,
+                       SLOTS * (i + 1) / count - 1);
+        assert_string_equal(test_redis_command(&servers[i], command), "OK");
+    }
+    for (int i = 1; i < count; i++) {
+        (void)snprintf(command, sizeof command, "CLUSTER MEET 127.0.0.1 %u %u", (unsigned)servers[i].port,
+                       (unsigned)servers[i].bus);
+        assert_string_equal(test_redis_command(&servers[0], command), "OK");
+    }
+    test_redis_wait_for_cluster(servers, count);
 }

@@ -86,7 +86,7 @@ static int is_delivered(void *data) {
 static void threads_and_nodes_take_from_each_other(void **state) {
     static struct loop loops[NODES];
     static struct worker workers[NODES * WORKERS];
-    struct test_redis server = {0, 0, 0};
+    struct test_redis server = {.port = 0};
     (void)state;
     test_redis_start(&server);
     for (int i = 0; i < NODES; i++) {

@@ -3,6 +3,7 @@
 #include "holding.h"
 #include "lib/base/random.h"
 #include "poll.h"
+#include "quiet.h"
 #include "registry.h"
 #include "server.h"
 #include "slots.h"
@@ -314,7 +315,7 @@ int xmppbind_redis_ready(xmppbind_redis *redis, int descriptor, int events, uint
         return result;
     struct xmppbind_redis_server *server = server_with(redis, descriptor);
     if (server != NULL && (events & XMPPBIND_REDIS_WRITE) != 0)
-        redisAsyncHandleWrite(server->context);
+        xmppbind_redis_write_quietly(server->context);
     server = server_with(redis, descriptor); /* it may be lost by now */
     if (server != NULL && (events & XMPPBIND_REDIS_READ) != 0)
         redisAsyncHandleRead(server->context);

@@ -110,7 +110,7 @@ static double measure(const struct test_redis *server) {
 }
 
 int main(void) {
-    struct test_redis server = {0, 0, 0};
+    struct test_redis server = {.port = 0};
     test_redis_start(&server);
     double before = benchmark(&server), ours = measure(&server), after = benchmark(&server);
     test_redis_kill(&server);
