@@ -119,7 +119,7 @@ help:
 	@echo 'make all            the library, shared and static, and the examples'
 	@echo 'make core           the library without libxml2 and SQLite'
 	@echo 'make setup          install what all of this needs (Debian, Ubuntu)'
-	@echo 'make demo           play the flow of XEP-0193 as a dialogue'
+	@echo 'make demo           play the flow of XEP-0193 as a dialogue; im=1: sessions'
 	@echo 'make nodes          three servers share accounts by Redis, one of them is killed'
 	@echo 'make check          all tests, under sanitizers'
 	@echo 'make lint, format   check the sources; reformat them'
@@ -243,7 +243,7 @@ setup:
 	@sh tests/setup.sh
 
 demo: build/examples/console | $(FIRST)
-	@sh examples/demo.sh $<
+	@sh examples/demo.sh $< $(if $(im),examples/demo_im.txt)
 
 # With what it needs of Redis and libuv, which setup installs.
 nodes: build/release/examples/node | $(FIRST)

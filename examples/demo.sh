@@ -24,14 +24,15 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 
 {
+    grep -x "im on" "$steps" || true # before the first stream
     echo "open $marker demo@capulet.com"
-    awk -v marker="$marker" '/^[#>]/ || /^[ \t]*$/ { next } { print; print "features " marker }' "$steps"
+    awk -v marker="$marker" '/^[#>]/ || /^[ \t]*$/ || /^im on$/ { next } { print; print "features " marker }' "$steps"
 } >"$folder/input"
 
 status=0
 "$console" "$folder/input" >"$folder/output" || status=$?
 
-awk -v marker="$marker" -v colours="$colours" -v output="$folder/output" '
+awk -v marker="$marker" -v colours="$colours" -v output="$folder/output" -v steps="$steps" '
 function paint(colour, text) {
     return colours ? "\033[" colour "m" text "\033[0m" : text
 }
@@ -44,17 +45,33 @@ function from_of(xml,    tag) {
     return substr(tag, RSTART + 7, RLENGTH - 8)
 }
 
-function show(line,    word, rest) {
+# Which stream a line is about; nothing where there is only one.
+function label(line,    name) {
+    name = line
+    sub(/[ :].*/, "", name)
+    return several && name ~ /^[A-Z]$/ ? " " name : ""
+}
+
+function show(line,    word, rest, name) {
+    name = label(line)
     rest = substr(line, index(line, " ") + 1)
+    if (line ~ /^host /) {
+        print paint("34", "   for the host: ") rest
+        return
+    }
+    if (line ~ /^session /) {
+        print paint("2", "      session ") rest
+        return
+    }
     word = rest
     sub(/ .*/, "", word)
     rest = substr(rest, length(word) + 2)
     if (word == "features" || word == "send")
-        print paint("32", "   S: ") rest
+        print paint("32", "   S" name ": ") rest
     else if (word == "route")
-        print paint("34", "   => ") rest "\n      stamped " paint("1", from_of(rest))
+        print paint("34", "   =>" name " ") rest "\n      stamped " paint("1", from_of(rest))
     else if (word == "close" && rest == "")
-        print paint("32", "   S: ") "</stream:stream>"
+        print paint("32", "   S" name ": ") "</stream:stream>"
     else if (word == "opened" || word == "closed")
         print paint("2", "      session " word ": " rest)
     else
@@ -70,14 +87,16 @@ function next_line(    line) {
 }
 
 BEGIN {
+    while ((getline step_line <steps) > 0)
+        several = several || step_line == "im on"
     next_line() # the features of the marker, when it was opened
     print "C: from the client   S: to the client   =>: accepted, stamped, and for the server to route\n"
 }
-/^#/ || /^[ \t]*$/ { next }
+/^#/ || /^[ \t]*$/ || /^im on$/ { next }
 /^>/ { print paint("1", ++step "." substr($0, 2)); next }
 {
     if (match($0, /^[A-Za-z0-9_-]+: */))
-        print paint("33", "   C: ") substr($0, RLENGTH + 1)
+        print paint("33", "   C" label($0) ": ") substr($0, RLENGTH + 1)
     while (index(line = next_line(), marker " ") != 1)
         show(line)
     print ""

@@ -52,8 +52,8 @@ typedef struct xmppbind_sessions xmppbind_sessions;
  * @brief Gives a host sessions. From then on its streams have them.
  * @param[out] sessions the new object; untouched on failure
  * @param host a host without streams, which has none yet
- * @param store where rosters and privacy lists are kept, with its callbacks set; it outlives the sessions. NULL: in
- * memory
+ * @param store where rosters and privacy lists are kept, with its callbacks set; it outlives the sessions. What it has
+ * no callbacks for is empty, and cannot be changed. NULL: in memory
  * @return #XMPPBIND_OK, #XMPPBIND_ERROR_INVALID_ARGUMENT, #XMPPBIND_ERROR_NO_MEMORY, #XMPPBIND_ERROR_RANDOM or
  *         #XMPPBIND_ERROR_STATE (there are streams, or sessions already)
  * @since 0.1.0

@@ -11,8 +11,7 @@ static const struct xmppbind_hash_key *key_of(const struct xmppbind_sessions *se
 struct xmppbind_account *xmppbind_account_find(struct xmppbind_sessions *sessions, const char *jid, size_t length) {
     uint32_t hash = xmppbind_name_hash_account(key_of(sessions), jid, length);
     struct xmppbind_account *account = xmppbind_table_first(&sessions->accounts, hash);
-    while (account != NULL &&
-           (account->hash != hash || account->length != length || memcmp(account->jid, jid, length) != 0))
+    while (account != NULL && (account->length != length || memcmp(account->jid, jid, length) != 0))
         account = account->table_next;
     return account;
 }
@@ -57,14 +56,10 @@ struct xmppbind_session *xmppbind_session_find(const struct xmppbind_sessions *s
     uint32_t hash = xmppbind_name_hash_jid(key_of(sessions), jid, length);
     struct xmppbind_session *found = NULL, *session = xmppbind_table_first(&sessions->table, hash);
     for (; session != NULL; session = session->table_next)
-        if (session->hash == hash && session->length == length && memcmp(session->jid, jid, length) == 0 &&
+        if (session->length == length && memcmp(session->jid, jid, length) == 0 &&
             (found == NULL || found->claim < session->claim))
             found = session;
     return found;
-}
-
-int xmppbind_session_is_succeeded(const struct xmppbind_sessions *sessions, const struct xmppbind_session *session) {
-    return xmppbind_session_find(sessions, session->jid, session->length) != session;
 }
 
 static struct xmppbind_session *new_session(struct xmppbind_box *box, const struct xmppbind_claim *claim) {
@@ -107,8 +102,7 @@ struct xmppbind_session *xmppbind_session_open(struct xmppbind_box *box, const s
 
 struct xmppbind_session *xmppbind_session_of(const struct xmppbind_box *box, const struct xmppbind_claim *claim) {
     struct xmppbind_session *session = box->account->oldest;
-    while (session != NULL && (session->box != box || session->claim != claim->request.number ||
-                               session->length != claim->request.length || strcmp(session->jid, claim->text) != 0))
+    while (session != NULL && (session->box != box || strcmp(session->jid, claim->text) != 0))
         session = session->younger;
     return session;
 }

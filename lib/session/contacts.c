@@ -41,8 +41,7 @@ struct xmppbind_contact *xmppbind_contacts_find(const struct xmppbind_contacts *
                                                 const struct xmppbind_hash_key *key, const char *jid, size_t length) {
     uint32_t hash = hash_of(key, jid, length);
     struct xmppbind_contact *contact = xmppbind_table_first(&contacts->table, hash);
-    while (contact != NULL && (contact->hash != hash || contact->item->jid_length != length ||
-                               memcmp(contact->item->jid, jid, length) != 0))
+    while (contact != NULL && (contact->item->jid_length != length || memcmp(contact->item->jid, jid, length) != 0))
         contact = contact->table_next;
     return contact;
 }

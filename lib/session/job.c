@@ -63,7 +63,10 @@ static int begin_flow(struct xmppbind_job *job, const struct xmppbind_letter *le
         flow = xmppbind_delivery(job, letter, &turn);
     else if (job->session != NULL) /* otherwise it has ended while it waited */
         flow = xmppbind_outgoing(job, letter, &turn);
-    return end_turn(job, &turn, flow);
+    flow = end_turn(job, &turn, flow);
+    if (flow < 0)
+        forget_change(job); /* it is planned anew */
+    return flow;
 }
 
 static int stored(struct xmppbind_job *job, const struct xmppbind_letter *letter) {
@@ -203,7 +206,9 @@ static int ask(struct xmppbind_job *job) {
         unask(job);
         return result;
     }
-    job->change.result.condition = XMPPBIND_CONDITION_SERVICE_UNAVAILABLE; /* nobody answers that */
+    /* Nobody answers that: there is nothing to load, and nothing can be changed. */
+    job->change.result.condition =
+        xmppbind_load_runs(job) ? XMPPBIND_CONDITION_NONE : XMPPBIND_CONDITION_SERVICE_UNAVAILABLE;
     job->state = XMPPBIND_JOB_ANSWERED;
     return XMPPBIND_OK;
 }

@@ -12,8 +12,7 @@
 
 static int make_lock(struct xmppbind_sessions *sessions) {
     pthread_mutexattr_t attributes;
-    if (pthread_mutexattr_init(&attributes) != 0)
-        return XMPPBIND_ERROR_NO_MEMORY;
+    (void)pthread_mutexattr_init(&attributes);
     (void)pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK); /* so that re-entering is told, not hung */
     int failed = pthread_mutex_init(&sessions->lock, &attributes);
     (void)pthread_mutexattr_destroy(&attributes);

@@ -177,8 +177,6 @@ struct xmppbind_session *xmppbind_session_of(const struct xmppbind_box *box, con
 /* Out of all lists, and freed. */
 void xmppbind_session_close(struct xmppbind_sessions *sessions, struct xmppbind_session *session);
 void xmppbind_session_forget_directed(const struct xmppbind_sessions *sessions, struct xmppbind_session *session);
-/* Whether somebody younger has its full JID (CONF-8). */
-int xmppbind_session_is_succeeded(const struct xmppbind_sessions *sessions, const struct xmppbind_session *session);
 
 static inline struct xmppbind_contacts *xmppbind_session_contacts(const struct xmppbind_session *session) {
     return session->contacts != NULL ? session->contacts : &session->account->contacts;

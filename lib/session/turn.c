@@ -1,5 +1,6 @@
 #include "turn.h"
 
+#include "copy.h"
 #include "lib/stanza/draft.h"
 #include "lib/stanza/parse.h"
 
@@ -130,55 +131,6 @@ void xmppbind_turn_share(struct xmppbind_turn *turn, const struct xmppbind_sessi
 
 /* --- nodes ------------------------------------------------------------------------------------------------------- */
 
-static int is_whole_attribute(const xmlAttr *copy, const xmlAttr *attribute) {
-    for (; attribute != NULL; attribute = attribute->next, copy = copy->next) {
-        if (copy == NULL || copy->name == NULL || (attribute->ns != NULL && copy->ns == NULL))
-            return 0;
-        const xmlNode *text = attribute->children, *copied = copy->children;
-        for (; text != NULL; text = text->next, copied = copied->next)
-            if (copied == NULL || (text->content != NULL && copied->content == NULL))
-                return 0;
-    }
-    return 1;
-}
-
-static int is_whole_node(const xmlNode *copy, const xmlNode *node) {
-    if (copy->type != node->type || copy->name == NULL)
-        return 0;
-    if (node->type != XML_ELEMENT_NODE)
-        return node->content == NULL || copy->content != NULL;
-    const xmlNs *declared = copy->nsDef;
-    for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next, declared = declared->next)
-        if (declared == NULL || (ns->href != NULL && declared->href == NULL) ||
-            (ns->prefix != NULL && declared->prefix == NULL))
-            return 0;
-    return (node->ns == NULL || copy->ns != NULL) && is_whole_attribute(copy->properties, node->properties) &&
-           (node->children == NULL) == (copy->children == NULL);
-}
-
-/* libxml2 leaves out of a copy what it finds no memory for, and says nothing: both trees are walked side by side. */
-static int is_whole(const xmlNode *copy, const xmlNode *node) {
-    for (const xmlNode *root = node;;) {
-        if (!is_whole_node(copy, node))
-            return 0;
-        if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
-            node = node->children;
-            copy = copy->children;
-            continue;
-        }
-        while (node != root && node->next == NULL) {
-            node = node->parent;
-            copy = copy->parent;
-        }
-        if (node == root)
-            return 1;
-        node = node->next;
-        copy = copy->next;
-        if (copy == NULL)
-            return 0;
-    }
-}
-
 /* A node that came out whole, or NULL. */
 static xmlNode *keep(struct xmppbind_turn *turn, xmlNode *node, int whole) {
     if (node != NULL && whole)
@@ -191,8 +143,7 @@ static xmlNode *keep(struct xmppbind_turn *turn, xmlNode *node, int whole) {
 xmlNode *xmppbind_turn_copy(struct xmppbind_turn *turn, const xmlNode *node) {
     if (turn->failed)
         return NULL;
-    xmlNode *copy = xmlDocCopyNode((xmlNode *)(uintptr_t)node, NULL, 1);
-    return keep(turn, copy, copy != NULL && is_whole(copy, node));
+    return keep(turn, xmppbind_copy_element(node), 1);
 }
 
 xmlNode *xmppbind_turn_parse(struct xmppbind_turn *turn, const struct xmppbind_octets *text) {
@@ -262,6 +213,6 @@ xmlNode *xmppbind_turn_return(struct xmppbind_turn *turn, const xmlNode *stanza,
 }
 
 const char *xmppbind_turn_push_id(struct xmppbind_turn *turn, char *room, size_t size) {
-    (void)snprintf(room, size, "push-%" PRIx64, turn->sessions->pushes_begin + turn->sessions->pushes++);
+    (void)snprintf(room, size, "push-%016" PRIx64, turn->sessions->pushes_begin + turn->sessions->pushes++);
     return room;
 }

@@ -61,6 +61,14 @@ static void hide_generated(struct test_text *lines) {
     }
 }
 
+/* The ids of pushes, of which some are lost with what found no memory. */
+static void hide_pushes(char *lines) {
+    for (char *push = lines; (push = strstr(push, "push-")) != NULL;) {
+        push += strlen("push-");
+        memset(push, '#', strspn(push, "0123456789abcdef"));
+    }
+}
+
 static void set_up(struct fault_play *play, const struct fault_plan *plan) {
     int result;
     memset(play, 0, sizeof *play);
@@ -83,6 +91,9 @@ static void set_up(struct fault_play *play, const struct fault_plan *plan) {
     } while (fault_again(play, result));
     if (plan->storage == FAULT_STORAGE_LATER)
         play->storage.mode = TEST_STORAGE_LATER;
+    play->plan = plan;
+    if (plan->way == FAULT_SESSIONS)
+        fault_sessions_set_up(play);
 }
 
 /* All goes, with or without memory, and nothing stays. */
@@ -96,6 +107,7 @@ static void tear_down(struct fault_play *play) {
         assert_int_equal(test_storage_count(&play->storage), 0);
         assert_int_equal(xmppbind_directory_pending(play->storage.directory), 0);
     }
+    fault_sessions_tear_down(play);
     xmppbind_host_free(play->host);
     test_storage_tear_down(&play->storage);
     test_allocator_tear_down(&play->source);
@@ -106,14 +118,17 @@ size_t fault_play(const struct fault_plan *plan, struct test_text *lines) {
     memset(&fault, 0, sizeof fault);
     fault.mode = (int)plan->mode;
     fault.fail_at = plan->fail_at;
+    play.lines = lines;
     set_up(&play, plan);
     play.plan = plan;
     play.lines = lines;
     for (const struct fault_step *step = fault_steps(plan->way); step->kind != FAULT_END && !play.dead; step++)
         fault_step(&play, step);
     tear_down(&play);
-    if (lines->length > 0)
+    if (lines->length > 0) {
         hide_generated(lines);
+        hide_pushes(lines->text);
+    }
     return fault.refused;
 }
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* How the host talks to the library. */
-enum fault_way { FAULT_STRINGS, FAULT_NODES, FAULT_OCTETS, FAULT_WAYS };
+enum fault_way { FAULT_STRINGS, FAULT_NODES, FAULT_OCTETS, FAULT_SESSIONS /* octets, with sessions */, FAULT_WAYS };
 
 enum fault_storage {
     FAULT_STORAGE_SAFE,   /* answers at once, from memory that does not fail */

@@ -75,7 +75,7 @@ static const struct fault_step by_stanzas[] = {
 };
 
 const struct fault_step *fault_steps(enum fault_way way) {
-    return way == FAULT_STRINGS ? by_strings : by_stanzas;
+    return way == FAULT_STRINGS ? by_strings : way == FAULT_SESSIONS ? fault_session_steps : by_stanzas;
 }
 
 /* What test_storage_set_up() does, with a constructor that may fail. */
@@ -161,6 +161,8 @@ static int receive_octets(struct fault_play *play, const struct fault_step *step
 static void receive(struct fault_play *play, const struct fault_step *step) {
     int result;
     do {
+        if (play->plan->way == FAULT_SESSIONS && fault_sessions_receive(play, step, &result))
+            continue;
         result = play->plan->way == FAULT_NODES ? receive_node(play, step) : receive_octets(play, step);
     } while (fault_again(play, result));
     show_result(play, "receive", result);
@@ -246,10 +248,12 @@ static void settle(struct fault_play *play) {
             if (play->streams[i] != NULL)
                 drain(play, i);
         }
+        fault_sessions_drain(play);
         fault_arm(1);
-        answered = !play->dead && test_storage_answer(&play->storage);
+        answered = !play->dead && (test_storage_answer(&play->storage) || fault_sessions_answer(play));
         fault_arm(0);
-    } while (!play->dead && (answered || play->lines->length != length));
+    } while (!play->dead &&
+             (answered || play->lines->length != length || xmppbind_host_next_ready(play->host) != NULL));
 }
 
 static void act(struct fault_play *play, const struct fault_step *step) {
@@ -269,6 +273,21 @@ static void act(struct fault_play *play, const struct fault_step *step) {
         break;
     case FAULT_FEATURES:
         features(play, step);
+        break;
+    case FAULT_SILENCE:
+        play->silent = step->text[1] == 'n';
+        break;
+    case FAULT_EXPIRE:
+        fault_sessions_expire(play, step);
+        break;
+    case FAULT_DELIVER:
+        fault_sessions_deliver(play, step);
+        break;
+    case FAULT_FREE:
+        fault_arm(1);
+        xmppbind_stream_free(play->streams[step->stream]);
+        fault_arm(0);
+        play->streams[step->stream] = NULL;
         break;
     default:
         fault_arm(1);

@@ -25,6 +25,9 @@ FAULT_TEST(nodes_with_storage_that_fails_too, FAULT_NODES, FAULT_STORAGE_SHARED)
 FAULT_TEST(octets_with_storage_now, FAULT_OCTETS, FAULT_STORAGE_SAFE)
 FAULT_TEST(octets_with_storage_later, FAULT_OCTETS, FAULT_STORAGE_LATER)
 FAULT_TEST(octets_with_storage_that_fails_too, FAULT_OCTETS, FAULT_STORAGE_SHARED)
+FAULT_TEST(sessions_with_storage_now, FAULT_SESSIONS, FAULT_STORAGE_SAFE)
+FAULT_TEST(sessions_with_storage_later, FAULT_SESSIONS, FAULT_STORAGE_LATER)
+FAULT_TEST(sessions_with_storage_that_fails_too, FAULT_SESSIONS, FAULT_STORAGE_SHARED)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -37,6 +40,9 @@ int main(void) {
         cmocka_unit_test(octets_with_storage_now),
         cmocka_unit_test(octets_with_storage_later),
         cmocka_unit_test(octets_with_storage_that_fails_too),
+        cmocka_unit_test(sessions_with_storage_now),
+        cmocka_unit_test(sessions_with_storage_later),
+        cmocka_unit_test(sessions_with_storage_that_fails_too),
     };
     test_silence_xml();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,11 +42,18 @@ static void octets_when_libxml2_has_no_memory(void **state) {
         fault_play_all(FAULT_OCTETS, FAULT_STORAGE_SAFE, (enum fault_mode)mode);
 }
 
+static void sessions_when_libxml2_has_no_memory(void **state) {
+    (void)state;
+    fault_play_all(FAULT_SESSIONS, FAULT_STORAGE_SAFE, FAULT_ONCE);
+    fault_play_all(FAULT_SESSIONS, FAULT_STORAGE_LATER, FAULT_FINAL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nodes_when_libxml2_has_no_memory),
         cmocka_unit_test(nodes_that_waited_when_libxml2_has_no_memory),
         cmocka_unit_test(octets_when_libxml2_has_no_memory),
+        cmocka_unit_test(sessions_when_libxml2_has_no_memory),
     };
     if (xmlMemSetup(free, get, resize, duplicate) != 0)
         return 1;
