@@ -214,7 +214,8 @@ static int ask(struct xmppbind_job *job) {
 }
 
 static int run(struct xmppbind_account *account) {
-    for (struct xmppbind_job *job; (job = account->first_job) != NULL && job->state != XMPPBIND_JOB_ASKED;) {
+    while (xmppbind_jobs_are_due(account)) {
+        struct xmppbind_job *job = account->first_job;
         int flow = step(job);
         if (flow == XMPPBIND_FLOW_PASS)
             flow = pass(job);
@@ -235,7 +236,7 @@ static void run_or_wake(struct xmppbind_sessions *sessions, struct xmppbind_acco
 }
 
 int xmppbind_jobs_are_due(const struct xmppbind_account *account) {
-    return account->first_job != NULL && account->first_job->state != XMPPBIND_JOB_ASKED;
+    return account->first_job != NULL && !xmppbind_job_is_asking(account->first_job);
 }
 
 int xmppbind_jobs_run(struct xmppbind_sessions *sessions, struct xmppbind_account *account) {
@@ -286,7 +287,7 @@ int xmppbind_job_expire(struct xmppbind_job *job) {
     if (result < 0)
         return result;
     job->expired = 1;
-    if (job->state != XMPPBIND_JOB_ASKED) {
+    if (!xmppbind_job_is_asking(job)) {
         xmppbind_job_finish(job);
     } else if (job->box != NULL) {
         job->box->job = NULL;

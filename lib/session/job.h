@@ -50,6 +50,11 @@ struct xmppbind_job {
     uint8_t own_roster; /* the question is about a roster of the session alone (ROST-6) */
 };
 
+/* Whether nobody else goes on with a job: the store has not answered, or whoever asked it is on the way back. */
+static inline int xmppbind_job_is_asking(const struct xmppbind_job *job) {
+    return job->state == XMPPBIND_JOB_ASKED || job->in_call;
+}
+
 /* job.c: does what can be done now. On the stack: XMPPBIND_FLOW_DONE, _PASS, XMPPBIND_FLOW_ASK when it was put among
  * the jobs of its account, which own its node from then on; or XMPPBIND_ERROR_NO_MEMORY. The lock is given up
  * meanwhile when the store is asked. */

@@ -8,7 +8,7 @@ static struct xmppbind_account *account_at(const struct xmppbind_sessions *sessi
 
 /* Of a question that is answered at this moment on another thread, the answer still comes. */
 static int cancel(struct xmppbind_job *job) {
-    return job->state != XMPPBIND_JOB_ASKED ||
+    return !xmppbind_job_is_asking(job) ||
            (!job->in_call && job->request != 0 && xmppbind_store_cancel(job->sessions->store, job->request));
 }
 
