@@ -18,6 +18,8 @@ static int take_roster(struct xmppbind_job *job) {
     const struct xmppbind_memory *memory = &job->sessions->memory;
     struct xmppbind_contacts *contacts = xmppbind_job_contacts(job);
     struct xmppbind_store_result *result = &job->change.result;
+    if (job->own_roster && job->session == NULL)
+        return XMPPBIND_OK; /* the roster has gone with its session */
     for (struct xmppbind_roster_item *item; (item = result->items) != NULL;) {
         if (xmppbind_contacts_reserve(contacts, memory) != XMPPBIND_OK)
             return XMPPBIND_ERROR_NO_MEMORY;

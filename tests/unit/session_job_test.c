@@ -36,6 +36,14 @@ static int take(const xmppbind_store_request *request, void *user_data) {
     return result;
 }
 
+static void answer(struct scene *scene) {
+    assert_true(scene->held_count > 0);
+    const xmppbind_store_request *request = scene->held[0];
+    scene->held_count--;
+    memmove(scene->held, scene->held + 1, scene->held_count * sizeof *scene->held);
+    assert_int_equal(xmppbind_memory_store_answer(scene->stored, scene->store, request), XMPPBIND_OK);
+}
+
 static void set_up(struct scene *scene) {
     memset(scene, 0, sizeof *scene);
     test_allocator_set_up(&scene->memory);
@@ -56,6 +64,14 @@ static void tear_down(struct scene *scene) {
     xmppbind_store_free(scene->store);
     xmppbind_memory_store_free(scene->stored);
     test_allocator_tear_down(&scene->memory);
+}
+
+/* A stream with one resource. */
+static xmppbind_stream *bound(const struct scene *scene, const char *account, const char *resource) {
+    xmppbind_stream *stream = test_stream(scene->host, account);
+    assert_int_equal(test_bind(stream, resource, 1), XMPPBIND_OK);
+    test_drain_all(stream);
+    return stream;
 }
 
 static void deliver(const struct scene *scene, const char *text) {
@@ -112,9 +128,45 @@ static void test_answered_inside(void **state) {
     }
 }
 
+/* --- the end of a session ---------------------------------------------------------------------------------------- */
+
+static void receive(xmppbind_stream *stream, const char *text) {
+    assert_int_equal(test_receive(stream, text), XMPPBIND_OK);
+}
+
+/* ROST-6: the roster of a resource that comes when its session has ended is nobody's, and not the account's. */
+static void test_roster_of_ended_session(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    test_option(scene.host, "roster-scope", "resource");
+    begin(&scene);
+    xmppbind_stream *stream = bound(&scene, "juliet@c.example", "balcony");
+    receive(stream, "<iq type='set' id='1'><query xmlns='jabber:iq:roster'><item jid='romeo@m.example'/></query></iq>");
+    receive(stream, "<presence to='romeo@m.example' type='subscribe'/>");
+    test_drain_all(stream);
+    deliver(&scene, "<presence from='romeo@m.example' to='juliet@c.example' type='subscribe'/>");
+    receive(stream, "<presence to='romeo@m.example' type='subscribed'/>");
+    test_drain_all(stream);
+    xmppbind_stream_free(stream);
+    expect_out(&scene, "");
+    stream = bound(&scene, "juliet@c.example", "balcony");
+    scene.later = 1;
+    receive(stream, "<presence/>");
+    test_drain_all(stream);
+    answer(&scene); /* privacy lists */
+    xmppbind_stream_free(stream);
+    deliver(&scene, "<presence from='romeo@m.example' to='juliet@c.example' type='probe'/>");
+    scene.later = 0;
+    answer(&scene);
+    expect_out(&scene, "route <presence type=\"unsubscribed\" to=\"romeo@m.example\" from=\"juliet@c.example\"/>\n");
+    tear_down(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answered_inside),
+        cmocka_unit_test(test_roster_of_ended_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
