@@ -198,12 +198,14 @@ int xmppbind_privacy_query(struct xmppbind_job *job, const struct xmppbind_lette
 
 /* --- it is stored ------------------------------------------------------------------------------------------------ */
 
-/* Another list is in force for all sessions that went by `before`, or by no list of their own. */
+/* Another list is in force for all sessions that went by `before`, or by no list of their own. Another default is none
+ * of the business of who has chosen a list. */
 static void relist(const struct xmppbind_job *job, const struct xmppbind_list_entry *before,
                    const struct xmppbind_privacy_list *now, struct xmppbind_turn *turn) {
     const struct xmppbind_privacy_list *list = before == NULL ? NULL : before->list;
+    int by_default = job->change.kind == XMPPBIND_STORE_LIST_DEFAULT;
     for (const struct xmppbind_session *session = job->account->oldest; session != NULL; session = session->younger)
-        if (xmppbind_session_list(session) == list)
+        if (xmppbind_session_list(session) == list && (session->active == NULL || !by_default))
             xmppbind_presence_relist(session, list, now, turn);
 }
 
