@@ -11,6 +11,8 @@
  */
 #include "job.h"
 
+#include "lib/stanza/receive.h"
+
 static void link_box(struct xmppbind_box *box) {
     box->next = box->account->boxes;
     box->account->boxes = box;
@@ -34,6 +36,7 @@ static int begin(struct xmppbind_stream *stream) {
         link_box(box);
         sessions->uses++;
         xmppbind_stream_set_part(stream, &box->part);
+        stream->payload_class = &xmppbind_stanza_payload; /* others may write to it before its client does */
     }
     result = box->account == NULL ? XMPPBIND_ERROR_NO_MEMORY : XMPPBIND_OK;
     if (result != XMPPBIND_OK)

@@ -11,7 +11,7 @@ static void free_stanza(void *payload) {
     xmlFreeNode(payload);
 }
 
-static const struct xmppbind_payload_class stanzas = {free_stanza};
+const struct xmppbind_payload_class xmppbind_stanza_payload = {free_stanza};
 
 /* From here on the node is the library's alone. */
 static inline xmlNode *take(xmlNode *node) {
@@ -25,7 +25,7 @@ static inline struct xmppbind_event *push(struct xmppbind_stream *stream, int ki
                                           struct xmppbind_claim *claim) {
     struct xmppbind_event *event = xmppbind_stream_push(stream, kind, claim);
     event->u.payload = take(node);
-    stream->payload_class = &stanzas;
+    stream->payload_class = &xmppbind_stanza_payload;
     return event;
 }
 
@@ -175,7 +175,7 @@ static int submit(struct xmppbind_stream *stream, xmlNode *node, int kind) {
     struct xmppbind_operation *operation = xmppbind_operation_new(stream, &xmppbind_stanza_operations, NULL, 0);
     if (operation == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
-    stream->payload_class = &stanzas;
+    stream->payload_class = &xmppbind_stanza_payload;
     operation->kind = (uint8_t)kind;
     operation->payload = take(node);
     xmppbind_operation_submit(stream, operation);

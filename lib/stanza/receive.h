@@ -7,6 +7,9 @@
 
 enum { XMPPBIND_OPERATION_STANZA, XMPPBIND_OPERATION_REQUEST /* to bind or unbind */ }; /* the kinds of operations */
 
+/* What events carry here: nodes. */
+extern const struct xmppbind_payload_class xmppbind_stanza_payload;
+
 /* Stanzas that wait; their payload is the node. */
 extern const struct xmppbind_operation_class xmppbind_stanza_operations;
 
