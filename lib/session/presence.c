@@ -22,6 +22,12 @@ static int gets(const struct xmppbind_session *session, const struct xmppbind_ro
            !xmppbind_presence_denied(session, xmppbind_session_list(session), item->jid, item->jid_length);
 }
 
+/* Whether it is another session of the account that is available; who lost its address to this one, or took it, is no
+ * other (CONF-8). */
+static int is_available_other(const struct xmppbind_session *session, const struct xmppbind_session *other) {
+    return other->presence != NULL && strcmp(other->jid, session->jid) != 0;
+}
+
 static void tell_contacts(const struct xmppbind_session *session, const xmlNode *presence, struct xmppbind_turn *turn) {
     const struct xmppbind_contact *contact = xmppbind_session_contacts(session)->oldest;
     for (; contact != NULL && !turn->failed; contact = contact->newer)
@@ -93,7 +99,7 @@ static void show_requests(const struct xmppbind_session *session, struct xmppbin
 static void catch_up(const struct xmppbind_session *session, struct xmppbind_turn *turn) {
     probe_contacts(session, turn);
     for (const struct xmppbind_session *other = session->account->oldest; other != NULL; other = other->younger)
-        if (other != session && other->presence != NULL)
+        if (is_available_other(session, other))
             xmppbind_turn_send_copy(turn, session, other->presence, session->jid);
     show_requests(session, turn);
 }
@@ -107,7 +113,7 @@ int xmppbind_presence_available(struct xmppbind_job *job, const struct xmppbind_
     turn->failed |= valid != XMPPBIND_OK;
     tell_contacts(session, job->node, turn);
     for (const struct xmppbind_session *other = job->account->oldest; other != NULL; other = other->younger)
-        if (other == session || other->presence != NULL)
+        if (other == session || is_available_other(session, other))
             xmppbind_turn_send_copy(turn, other, job->node, other->jid);
     if (session->presence == NULL)
         catch_up(session, turn);
@@ -131,11 +137,10 @@ static int is_still_there(const struct xmppbind_sessions *sessions, const struct
 
 /* PRES-3, with the stanza of the client or, when it sent none, one that is made here. */
 static void tell_unavailable(struct xmppbind_session *session, const xmlNode *presence, struct xmppbind_turn *turn) {
-    if (session->presence != NULL) {
-        if (!is_still_there(turn->sessions, session))
-            tell_contacts(session, presence, turn);
+    if (session->presence != NULL && !is_still_there(turn->sessions, session)) {
+        tell_contacts(session, presence, turn);
         for (const struct xmppbind_session *other = session->account->oldest; other != NULL; other = other->younger)
-            if (other->presence != NULL && strcmp(other->jid, session->jid) != 0)
+            if (is_available_other(session, other))
                 xmppbind_turn_send_copy(turn, other, presence, other->jid);
     }
     xmppbind_directed_end(session, presence, turn);
