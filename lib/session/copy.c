@@ -26,11 +26,9 @@ static int is_xml(const xmlNs *ns) {
 }
 
 static xmlNs *declare(xmlNode *copy, const xmlNs *ns) {
-    if (is_xml(ns))
-        return xmlSearchNs(NULL, copy, ns->prefix);
-    xmlNs *made = xmlNewNs(copy, ns->href, ns->prefix);
+    xmlNs *made = is_xml(ns) ? xmlSearchNs(NULL, copy, ns->prefix) : xmlNewNs(copy, ns->href, ns->prefix);
     int whole =
-        made != NULL && (ns->href == NULL || made->href != NULL) && (ns->prefix == NULL || made->prefix != NULL);
+        made != NULL && (made->href == NULL) == (ns->href == NULL) && (made->prefix == NULL) == (ns->prefix == NULL);
     return whole ? made : NULL;
 }
 

@@ -159,8 +159,6 @@ static int route(struct xmppbind_box *box, struct xmppbind_event *first) {
     struct xmppbind_session *session = xmppbind_session_of(box, first->claim);
     struct xmppbind_job job = {
         .sessions = box->sessions, .account = box->account, .session = session, .box = box, .node = first->u.payload};
-    if (session == NULL)
-        return XMPPBIND_FLOW_PASS;
     int flow = xmppbind_job_begin(&job);
     if (flow == XMPPBIND_FLOW_ASK)
         first->u.payload = NULL; /* it is the job's */

@@ -45,7 +45,6 @@ static void octets_when_libxml2_has_no_memory(void **state) {
 static void sessions_when_libxml2_has_no_memory(void **state) {
     (void)state;
     fault_play_all(FAULT_SESSIONS, FAULT_STORAGE_SAFE, FAULT_ONCE);
-    fault_play_all(FAULT_SESSIONS, FAULT_STORAGE_LATER, FAULT_FINAL);
 }
 
 int main(void) {

@@ -29,7 +29,8 @@ struct scene {
     size_t held_count;
     int later, host_wakeups, stream_wakeups, exists;
     int (*in_preparation)(struct scene *scene);
-    int result;
+    int result, without_memory;
+    xmppbind_stream *other;
 };
 
 static int ask(const xmppbind_store_request *request, void *user_data) {
@@ -51,15 +52,20 @@ static void answer(struct scene *scene) {
 
 static void wake_host(xmppbind_sessions *sessions, void *user_data) {
     struct scene *scene = user_data;
-    assert_ptr_equal(sessions, scene->sessions);
+    assert_true(scene->sessions == NULL || sessions == scene->sessions); /* NULL: freed by the test, they live on */
     scene->host_wakeups++;
 }
 
+/* The first one that is woken may free the other, which is to be woken next. */
 static void wake_stream(xmppbind_stream *stream, void *stream_data, void *user_data) {
     struct scene *scene = user_data;
-    (void)stream;
     (void)stream_data;
     scene->stream_wakeups++;
+    if (scene->other != NULL && stream == scene->stream) {
+        xmppbind_stream *other = scene->other;
+        scene->other = NULL;
+        xmppbind_stream_free(other);
+    }
 }
 
 static int exists(const char *account, size_t length, void *user_data) {
@@ -75,6 +81,8 @@ static int prepare(const char *text, size_t length, char *prepared, size_t capac
     scene->in_preparation = NULL;
     if (call != NULL)
         scene->result = call(scene);
+    if (scene->without_memory > 0 && --scene->without_memory == 0)
+        return XMPPBIND_ERROR_NO_MEMORY;
     assert_true(length <= capacity);
     memcpy(prepared, text, length);
     *prepared_length = length;
@@ -418,6 +426,8 @@ static int try_everything(struct scene *scene) {
     assert_int_equal(xmppbind_sessions_describe(scene->sessions, "a@b/c", 5, NULL, NULL, 0), XMPPBIND_ERROR_REENTRANT);
     assert_true(xmppbind_sessions_next_deadline(scene->sessions, 1) == XMPPBIND_NO_DEADLINE);
     assert_int_equal(deliver(scene, MESSAGE), XMPPBIND_ERROR_REENTRANT);
+    if (scene->other != NULL)
+        assert_int_equal(xmppbind_stream_next_event(scene->other, &event), XMPPBIND_ERROR_REENTRANT);
     xmppbind_stream *stream = NULL;
     assert_int_equal(xmppbind_stream_new(&stream, scene->host, JULIET, sizeof JULIET - 1, NULL),
                      XMPPBIND_ERROR_REENTRANT);
@@ -432,9 +442,12 @@ static void calls_from_the_preparation_are_refused(void **state) {
     receive(&scene, ROSTER_GET);
     test_drain_all(scene.stream);
     receive(&scene, "<message to='" ROMEO "'/>");
+    scene.other = test_stream(scene.host, JULIET);
     scene.in_preparation = try_everything;
     test_expect(scene.stream, "route <message to=\"" ROMEO "\" from=\"" BALCONY "\"/>\n");
     assert_int_equal(scene.result, 1);
+    xmppbind_stream_free(scene.other);
+    scene.other = NULL;
     close_scene(&scene);
 }
 
@@ -458,6 +471,137 @@ static void streams_that_are_freed_in_the_preparation(void **state) {
     close_scene(&scene);
 }
 
+static int free_the_sessions(struct scene *scene) {
+    xmppbind_sessions_free(scene->sessions);
+    scene->sessions = NULL;
+    return 0;
+}
+
+/* They live on with their streams. */
+static void sessions_that_are_freed_in_the_preparation(void **state) {
+    struct scene scene;
+    (void)state;
+    open_scene(&scene);
+    receive(&scene, "<message to='" ROMEO "'/>");
+    scene.in_preparation = free_the_sessions;
+    test_expect(scene.stream, "route <message to=\"" ROMEO "\" from=\"" BALCONY "\"/>\n");
+    assert_null(scene.sessions);
+    close_scene(&scene);
+}
+
+/* A stanza whose addresses could not be prepared for lack of memory is dealt with later. */
+static void a_preparation_without_memory(void **state) {
+    struct scene scene;
+    xmppbind_event *event = NULL;
+    (void)state;
+    open_scene(&scene);
+    receive(&scene, ROSTER_GET);
+    test_drain_all(scene.stream);
+    receive(&scene, "<message to='" ROMEO "'/>");
+    scene.without_memory = 1;
+    assert_int_equal(xmppbind_stream_next_event(scene.stream, &event), XMPPBIND_ERROR_NO_MEMORY);
+    test_expect(scene.stream, "route <message to=\"" ROMEO "\" from=\"" BALCONY "\"/>\n");
+    scene.later = 1;
+    receive(&scene, ROSTER_SET);
+    test_expect(scene.stream, "");
+    receive(&scene, "<presence type='subscribe' to='" ROMEO "'/>");
+    scene.without_memory = 1;
+    assert_int_equal(deliver(&scene, MESSAGE), XMPPBIND_ERROR_NO_MEMORY);
+    close_scene(&scene);
+}
+
+/* A stream is freed by the wake-up of another, while it is itself about to be woken. */
+static void streams_that_are_freed_in_a_wake_up(void **state) {
+    struct scene scene;
+    (void)state;
+    for (int own = 0; own < 2; own++) {
+        open_scene(&scene);
+        receive(&scene, "<presence/>");
+        test_drain_all(scene.stream);
+        for (int i = 0; i < 2; i++) {
+            xmppbind_stream *stream = test_stream(scene.host, JULIET);
+            assert_int_equal(test_bind(stream, i == 0 ? "first" : "second", 1), XMPPBIND_OK);
+            assert_int_equal(test_receive_bytes(stream, "<presence/>"), XMPPBIND_OK);
+            test_drain_all(stream);
+            test_drain_all(scene.stream);
+            if (scene.other != NULL) {
+                xmppbind_stream *kept = scene.other;
+                test_drain_all(kept);
+                scene.other = own ? stream : kept;
+                assert_int_equal(deliver(&scene, "<presence to='" JULIET "' from='" ROMEO "'/>"), XMPPBIND_OK);
+                assert_null(scene.other);
+                xmppbind_stream_free(own ? kept : stream);
+            } else {
+                scene.other = stream;
+            }
+        }
+        close_scene(&scene);
+    }
+}
+
+/* What the store refuses when its session is gone, or when its client was told that it takes too long. */
+static void refusals_that_nobody_waits_for(void **state) {
+    struct scene scene;
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        open_scene(&scene);
+        receive(&scene, ROSTER_GET);
+        test_drain_all(scene.stream);
+        scene.later = 1;
+        receive(&scene, ROSTER_SET);
+        receive(&scene, ROSTER_SET);
+        test_expect(scene.stream, "");
+        (void)xmppbind_sessions_next_deadline(scene.sessions, 0);
+        if (way == 0) {
+            xmppbind_stream_free(scene.stream);
+            scene.stream = NULL;
+        } else {
+            assert_int_equal(xmppbind_sessions_expire(scene.sessions, 30000), XMPPBIND_OK);
+        }
+        assert_int_equal(scene.held_count, 1);
+        scene.held_count = 0;
+        assert_int_equal(
+            xmppbind_store_reject(scene.store, xmppbind_store_request_id(scene.held[0]), XMPPBIND_CONDITION_FORBIDDEN),
+            XMPPBIND_OK);
+        close_scene(&scene);
+    }
+}
+
+static void every_allocation_of_sessions_of_their_own(void **state) {
+    struct test_allocator source;
+    xmppbind_sessions *sessions = NULL;
+    int result = XMPPBIND_ERROR_NO_MEMORY;
+    (void)state;
+    memset(&source, 0, sizeof source);
+    test_allocator_set_up(&source);
+    xmppbind_host *host = test_host(source.allocator);
+    assert_int_equal(xmppbind_host_set_option(host, XMPPBIND_OPTION_ROSTER_SCOPE, XMPPBIND_ROSTER_SCOPE_RESOURCE),
+                     XMPPBIND_OK);
+    for (size_t n = 1; result != XMPPBIND_OK; n++) {
+        test_allocator_fail(&source, n, 0);
+        result = xmppbind_sessions_new(&sessions, host, NULL);
+        assert_true(result == XMPPBIND_OK || result == XMPPBIND_ERROR_NO_MEMORY);
+    }
+    test_allocator_fail(&source, 0, 0);
+    xmppbind_stream *stream = test_stream(host, JULIET);
+    assert_int_equal(test_bind(stream, "balcony", 1), XMPPBIND_OK);
+    struct test_text text = {NULL, 0, 0};
+    size_t n = 1;
+    do {
+        test_allocator_fail(&source, n++, 0);
+    } while (test_drain(stream, &text) == XMPPBIND_ERROR_NO_MEMORY);
+    assert_true(n > 3);
+    test_allocator_fail(&source, 0, 0);
+    test_text_free(&text);
+    assert_int_equal(test_receive_bytes(stream, ROSTER_GET), XMPPBIND_OK);
+    test_expect(stream,
+                "send <iq type=\"result\" id=\"r1\" to=\"" BALCONY "\"><query xmlns=\"jabber:iq:roster\"/></iq>\n");
+    xmppbind_stream_free(stream);
+    xmppbind_sessions_free(sessions);
+    xmppbind_host_free(host);
+    test_allocator_tear_down(&source);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arguments_are_checked),
@@ -473,6 +617,11 @@ int main(void) {
         cmocka_unit_test(without_random_octets_there_are_none),
         cmocka_unit_test(calls_from_the_preparation_are_refused),
         cmocka_unit_test(streams_that_are_freed_in_the_preparation),
+        cmocka_unit_test(sessions_that_are_freed_in_the_preparation),
+        cmocka_unit_test(a_preparation_without_memory),
+        cmocka_unit_test(streams_that_are_freed_in_a_wake_up),
+        cmocka_unit_test(refusals_that_nobody_waits_for),
+        cmocka_unit_test(every_allocation_of_sessions_of_their_own),
     };
     test_silence_xml();
     return cmocka_run_group_tests(tests, NULL, NULL);
