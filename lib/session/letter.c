@@ -81,6 +81,14 @@ int xmppbind_letter_read(const struct xmppbind_host *host, xmlNode *node, int wi
     return result;
 }
 
+static const char *space_of(const xmlNode *node) {
+    return node->ns == NULL || node->ns->href == NULL ? "jabber:client" : (const char *)node->ns->href;
+}
+
+int xmppbind_letter_shares_space(const xmlNode *left, const xmlNode *right) {
+    return left->ns == right->ns || strcmp(space_of(left), space_of(right)) == 0;
+}
+
 static int is_named(const xmlNode *node, const char *name, const char *space) {
     return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0 && node->ns != NULL &&
            node->ns->href != NULL && strcmp((const char *)node->ns->href, space) == 0;

@@ -63,6 +63,8 @@ static inline int xmppbind_letter_is_answerable(const struct xmppbind_letter *le
     return letter->type != XMPPBIND_LETTER_ERROR && letter->type != XMPPBIND_LETTER_RESULT;
 }
 
+/* Whether two elements have one namespace, wherever it was declared; none is that of clients. */
+int xmppbind_letter_shares_space(const xmlNode *left, const xmlNode *right);
 /* The first child element of this name and namespace, or NULL. */
 xmlNode *xmppbind_letter_child(const xmlNode *parent, const char *name, const char *space);
 /* The next such element behind `at`, or NULL. */

@@ -60,7 +60,7 @@ static int parse_priority(const char *text, int *priority) {
 static int read_priority(const xmlNode *presence, int *priority) {
     const xmlNode *child = presence->children;
     *priority = 0;
-    while (child != NULL && (child->type != XML_ELEMENT_NODE || child->ns != presence->ns ||
+    while (child != NULL && (child->type != XML_ELEMENT_NODE || !xmppbind_letter_shares_space(child, presence) ||
                              strcmp((const char *)child->name, "priority") != 0))
         child = child->next;
     if (child == NULL)

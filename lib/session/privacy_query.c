@@ -24,7 +24,7 @@ static xmlNode *only_child(const xmlNode *query, int *count) {
     xmlNode *found = NULL;
     *count = 0;
     for (xmlNode *child = query->children; child != NULL; child = child->next)
-        if (child->type == XML_ELEMENT_NODE && child->ns == query->ns) {
+        if (child->type == XML_ELEMENT_NODE && xmppbind_letter_shares_space(child, query)) {
             found = child;
             (*count)++;
         }
