@@ -119,6 +119,7 @@ void xmppbind_job_finish(struct xmppbind_job *job) {
     *place = job->next;
     if (job->account->last_job == job)
         job->account->last_job = before;
+    job->account->deliveries -= job->delivered;
     if (job->box != NULL) {
         job->box->job = NULL;
         xmppbind_box_wake(job->box);
@@ -256,9 +257,17 @@ static int enqueue(const struct xmppbind_job *job) {
     memset(&queued->change, 0, sizeof queued->change); /* it is planned anew when its turn comes */
     *(account->last_job == NULL ? &account->first_job : &account->last_job->next) = queued;
     account->last_job = queued;
+    account->deliveries += job->delivered;
     if (queued->box != NULL)
         queued->box->job = queued;
     return XMPPBIND_FLOW_ASK;
+}
+
+/* Whether something that was delivered before waits for its turn; what the store is asked about is no hindrance. */
+static int would_overtake(const struct xmppbind_job *job) {
+    const struct xmppbind_job *first = job->account->first_job;
+    return job->delivered && first != NULL &&
+           job->account->deliveries > (first->delivered && xmppbind_job_is_asking(first) ? 1U : 0U);
 }
 
 int xmppbind_job_begin(struct xmppbind_job *job) {
@@ -266,7 +275,8 @@ int xmppbind_job_begin(struct xmppbind_job *job) {
     int flow = XMPPBIND_FLOW_ASK, result = read(job, &letter);
     if (result != XMPPBIND_OK)
         return result;
-    int waits = xmppbind_load_wanted(job) || (job->account->first_job != NULL && xmppbind_job_is_change(job, &letter));
+    int waits = xmppbind_load_wanted(job) || would_overtake(job) ||
+                (job->account->first_job != NULL && xmppbind_job_is_change(job, &letter));
     if (!waits)
         flow = begin_flow(job, &letter);
     if (flow == XMPPBIND_FLOW_ASK)

@@ -106,7 +106,8 @@ struct xmppbind_account {
     struct xmppbind_job *first_job, *last_job;
     struct xmppbind_contacts contacts;
     struct xmppbind_list_entry *lists, *default_list;
-    uint32_t ending; /* sessions that are about to end without their stream */
+    uint32_t ending;     /* sessions that are about to end without their stream */
+    uint32_t deliveries; /* among the jobs */
     uint8_t lists_loaded;
     size_t length;
     char jid[];
