@@ -112,7 +112,8 @@ XMPPBIND_EXPORT int xmppbind_sessions_set_wakeup(xmppbind_sessions *sessions, xm
  * @param stanza a message, presence or IQ with 'from' and 'to', which the host vouches for; 'to' is of an account, with
  * or without a resource. On #XMPPBIND_OK the library owns it, and has unlinked it; on an error it is the caller's
  * @return #XMPPBIND_OK; #XMPPBIND_ERROR_NOT_A_STANZA; #XMPPBIND_ERROR_INVALID_ARGUMENT ('from' or 'to' is missing or no
- * JID); #XMPPBIND_ERROR_QUEUE_FULL: a stream that it is for has "max-queued-events" to be drained;
+ * JID); #XMPPBIND_ERROR_QUEUE_FULL: a stream that it is for has "max-queued-events" to be drained, or as many stanzas
+ * for the account wait for the store;
  * #XMPPBIND_ERROR_NO_MEMORY or #XMPPBIND_ERROR_REENTRANT
  * @since 0.1.0
  */

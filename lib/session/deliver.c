@@ -17,9 +17,12 @@ static int deliver_to_nobody(struct xmppbind_job *job, const struct xmppbind_let
     return xmppbind_turn_result(&turn);
 }
 
+/* What waits for the store counts by itself. */
 static int is_full(const struct xmppbind_account *account) {
     const struct xmppbind_box *box = account->boxes;
     uint32_t limit = xmppbind_host_value(account->sessions->host, XMPPBIND_OPTION_MAX_QUEUED_EVENTS);
+    if (account->deliveries >= limit)
+        return 1;
     while (box != NULL && box->mail_count < limit)
         box = box->next;
     return box != NULL;

@@ -163,10 +163,41 @@ static void test_roster_of_ended_session(void **state) {
     tear_down(&scene);
 }
 
+/* --- how much waits ---------------------------------------------------------------------------------------------- */
+
+static int try_to_deliver(const struct scene *scene, const char *text) {
+    return xmppbind_sessions_deliver_bytes(scene->sessions, text, strlen(text));
+}
+
+/* Strangers cannot fill the memory while the store does not answer. */
+static void test_deliveries_that_wait_are_bounded(void **state) {
+    static const char message[] = "<message from='romeo@m.example' to='juliet@c.example'/>";
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    test_option(scene.host, "max-queued-events", "2");
+    begin(&scene);
+    scene.later = 1;
+    deliver(&scene, message);
+    deliver(&scene, message);
+    assert_int_equal(try_to_deliver(&scene, message), XMPPBIND_ERROR_QUEUE_FULL);
+    deliver(&scene, "<message from='romeo@m.example' to='nurse@c.example'/>");
+    scene.later = 0;
+    answer(&scene);
+    answer(&scene);
+    deliver(&scene, message);
+    expect_out(&scene, "host <message from=\"romeo@m.example\" to=\"juliet@c.example\"/>\n"
+                       "host <message from=\"romeo@m.example\" to=\"juliet@c.example\"/>\n"
+                       "host <message from=\"romeo@m.example\" to=\"nurse@c.example\"/>\n"
+                       "host <message from=\"romeo@m.example\" to=\"juliet@c.example\"/>\n");
+    tear_down(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answered_inside),
         cmocka_unit_test(test_roster_of_ended_session),
+        cmocka_unit_test(test_deliveries_that_wait_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
