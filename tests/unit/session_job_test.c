@@ -193,11 +193,27 @@ static void test_deliveries_that_wait_are_bounded(void **state) {
     tear_down(&scene);
 }
 
+/* --- streams ------------------------------------------------------------------------------------------------------ */
+
+/* A stream that was bound without XML, and never sent any. */
+static void test_mail_for_silent_stream(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    begin(&scene);
+    xmppbind_stream *stream = bound(&scene, "juliet@c.example", "balcony");
+    deliver(&scene, "<message from='romeo@m.example' to='juliet@c.example/balcony'/>");
+    test_expect(stream, "send <message from=\"romeo@m.example\" to=\"juliet@c.example/balcony\"/>\n");
+    xmppbind_stream_free(stream);
+    tear_down(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answered_inside),
         cmocka_unit_test(test_roster_of_ended_session),
         cmocka_unit_test(test_deliveries_that_wait_are_bounded),
+        cmocka_unit_test(test_mail_for_silent_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
