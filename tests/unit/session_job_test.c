@@ -193,6 +193,28 @@ static void test_deliveries_that_wait_are_bounded(void **state) {
     tear_down(&scene);
 }
 
+/* A stream that nobody drains is no hindrance to what is for another one of the account. */
+static void test_full_stream(void **state) {
+    static const char to_balcony[] = "<message from='romeo@m.example' to='juliet@c.example/balcony'/>";
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    test_option(scene.host, "max-queued-events", "2");
+    begin(&scene);
+    xmppbind_stream *balcony = bound(&scene, "juliet@c.example", "balcony");
+    xmppbind_stream *chamber = bound(&scene, "juliet@c.example", "chamber");
+    deliver(&scene, to_balcony);
+    deliver(&scene, to_balcony);
+    assert_int_equal(try_to_deliver(&scene, to_balcony), XMPPBIND_ERROR_QUEUE_FULL);
+    assert_int_equal(try_to_deliver(&scene, "<presence from='romeo@m.example' to='juliet@c.example'/>"),
+                     XMPPBIND_ERROR_QUEUE_FULL);
+    deliver(&scene, "<message from='romeo@m.example' to='juliet@c.example/chamber'/>");
+    test_expect(chamber, "send <message from=\"romeo@m.example\" to=\"juliet@c.example/chamber\"/>\n");
+    xmppbind_stream_free(balcony);
+    xmppbind_stream_free(chamber);
+    tear_down(&scene);
+}
+
 /* --- streams ------------------------------------------------------------------------------------------------------ */
 
 /* A stream that was bound without XML, and never sent any. */
@@ -213,6 +235,7 @@ int main(void) {
         cmocka_unit_test(test_answered_inside),
         cmocka_unit_test(test_roster_of_ended_session),
         cmocka_unit_test(test_deliveries_that_wait_are_bounded),
+        cmocka_unit_test(test_full_stream),
         cmocka_unit_test(test_mail_for_silent_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
