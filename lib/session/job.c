@@ -222,8 +222,10 @@ static int run(struct xmppbind_account *account) {
             flow = pass(job);
         if (flow == XMPPBIND_FLOW_ASK && job->change.kind != 0)
             flow = ask(job) == XMPPBIND_OK ? XMPPBIND_FLOW_ASK : XMPPBIND_ERROR_NO_MEMORY;
-        if (flow < 0)
+        if (flow < 0) {
+            account->sessions->jobs_due = 1;
             return flow;
+        }
         if (flow == XMPPBIND_FLOW_DONE)
             xmppbind_job_finish(job);
     }

@@ -35,16 +35,23 @@ void xmppbind_jobs_cancel(struct xmppbind_sessions *sessions) {
     }
 }
 
+static struct xmppbind_account *find_due(const struct xmppbind_sessions *sessions) {
+    for (uint32_t i = 0; i < sessions->accounts.size; i++)
+        for (struct xmppbind_account *account = account_at(sessions, i); account != NULL; account = account->table_next)
+            if (xmppbind_jobs_are_due(account))
+                return account;
+    return NULL;
+}
+
+/* The lock is given up when a job asks the store, and any account may go then: the search begins anew. */
 int xmppbind_sessions_retry(struct xmppbind_sessions *sessions) {
     int result = xmppbind_sessions_retry_ends(sessions);
-    for (uint32_t i = 0; i < sessions->accounts.size && result == XMPPBIND_OK; i++) {
-        struct xmppbind_account *account = account_at(sessions, i);
-        while (account != NULL && result == XMPPBIND_OK) {
-            struct xmppbind_account *next = account->table_next;
-            if (xmppbind_jobs_are_due(account))
-                result = xmppbind_jobs_run(sessions, account);
-            account = next;
-        }
+    while (sessions->jobs_due && result == XMPPBIND_OK) {
+        struct xmppbind_account *account = find_due(sessions);
+        if (account != NULL)
+            result = xmppbind_jobs_run(sessions, account);
+        else
+            sessions->jobs_due = 0;
     }
     return result;
 }

@@ -135,6 +135,7 @@ struct xmppbind_sessions {
     uint32_t uses;     /* of who made it, of boxes, of questions to the store, of calls */
     uint8_t woken;     /* the host knows that there is something in `out` */
     uint8_t to_wake;   /* it is to be told */
+    uint8_t jobs_due;  /* jobs found no memory: they are taken up when it drains */
     uint8_t hands_out; /* `event` is handed out */
 };
 

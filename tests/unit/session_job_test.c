@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { HELD = 16 };
+enum { HELD = 64 };
 
 struct scene {
     struct test_allocator memory;
@@ -128,6 +128,42 @@ static void test_answered_inside(void **state) {
     }
 }
 
+/* --- lack of memory ---------------------------------------------------------------------------------------------- */
+
+/* What found no memory is taken up again by draining, whatever becomes of the other accounts meanwhile. */
+static void take_up_again(void) {
+    struct scene scene;
+    struct test_text text = {NULL, 0, 0};
+    set_up(&scene);
+    begin(&scene);
+    scene.later = 1;
+    for (int i = 0; i < HELD; i++) {
+        test_text_clear(&text);
+        test_text_format(&text, "<presence from='romeo@m.example' to='%d@c.example' type='subscribe'/>", i);
+        deliver(&scene, test_text_get(&text));
+    }
+    test_text_free(&text);
+    for (int i = 0; i < HELD; i++)
+        answer(&scene); /* privacy lists */
+    test_allocator_fail(&scene.memory, 1, 1);
+    while (scene.held_count > 0)
+        answer(&scene); /* rosters */
+    test_allocator_fail(&scene.memory, 0, 0);
+    scene.later = 0;
+    scene.inside = expire_sessions;
+    expect_out(&scene, "");
+    assert_null(scene.inside);
+    expect_out(&scene, "");
+    tear_down(&scene);
+}
+
+/* Where the accounts stand in their table is random. */
+static void test_taken_up_again(void **state) {
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        take_up_again();
+}
+
 /* --- the end of a session ---------------------------------------------------------------------------------------- */
 
 static void receive(xmppbind_stream *stream, const char *text) {
@@ -233,6 +269,7 @@ static void test_mail_for_silent_stream(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answered_inside),
+        cmocka_unit_test(test_taken_up_again),
         cmocka_unit_test(test_roster_of_ended_session),
         cmocka_unit_test(test_deliveries_that_wait_are_bounded),
         cmocka_unit_test(test_full_stream),
