@@ -22,10 +22,20 @@ static int is_reached(const struct xmppbind_session *session, const struct xmppb
                                                          &sessions->host->directory.key, directed->jid, bare));
 }
 
+/* Whether who took the JID of a session has sent presence to an address too (CONF-8). */
+static int is_taken_over(const struct xmppbind_session *youngest, const struct xmppbind_session *session,
+                         const struct xmppbind_directed *directed) {
+    const struct xmppbind_directed *other = youngest == session ? NULL : youngest->directed;
+    while (other != NULL && strcmp(other->jid, directed->jid) != 0)
+        other = other->next;
+    return other != NULL;
+}
+
 void xmppbind_directed_end(struct xmppbind_session *session, const xmlNode *unavailable, struct xmppbind_turn *turn) {
+    const struct xmppbind_session *youngest = xmppbind_session_find(turn->sessions, session->jid, session->length);
     const struct xmppbind_directed *directed = session->directed;
     for (; directed != NULL && !turn->failed; directed = directed->next)
-        if (!is_reached(session, turn->sessions, directed))
+        if (!is_reached(session, turn->sessions, directed) && !is_taken_over(youngest, session, directed))
             xmppbind_turn_route_copy(turn, unavailable, directed->jid);
 }
 

@@ -199,6 +199,39 @@ static void test_roster_of_ended_session(void **state) {
     tear_down(&scene);
 }
 
+/* CONF-8: when an evicted session ends after the one that took its JID is there, nobody is told that it is not: neither
+ * the account's other sessions nor who got directed presence of both. */
+static void test_evicted_after_successor(void **state) {
+    static const char directed[] = "<presence to='mercutio@m.example'/>";
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    begin(&scene);
+    xmppbind_stream *former = bound(&scene, "juliet@c.example", "balcony");
+    xmppbind_stream *other = bound(&scene, "juliet@c.example", "chamber");
+    receive(former, "<presence/>");
+    receive(former, directed);
+    receive(former, "<presence to='tybalt@m.example'/>");
+    test_drain_all(former);
+    receive(other, "<presence/>");
+    test_drain_all(other);
+    test_drain_all(former);
+    xmppbind_stream *latter = bound(&scene, "juliet@c.example", "balcony");
+    receive(latter, "<presence/>");
+    receive(latter, directed);
+    test_drain_all(latter);
+    test_drain_all(other);
+    test_expect(former, "route <presence type=\"unavailable\" to=\"tybalt@m.example\" "
+                        "from=\"juliet@c.example/balcony\"/>\n"
+                        "closed juliet@c.example/balcony evicted\n"
+                        "close conflict\n");
+    test_expect(other, "");
+    xmppbind_stream_free(former);
+    xmppbind_stream_free(other);
+    xmppbind_stream_free(latter);
+    tear_down(&scene);
+}
+
 /* --- how much waits ---------------------------------------------------------------------------------------------- */
 
 static int try_to_deliver(const struct scene *scene, const char *text) {
@@ -271,6 +304,7 @@ int main(void) {
         cmocka_unit_test(test_answered_inside),
         cmocka_unit_test(test_taken_up_again),
         cmocka_unit_test(test_roster_of_ended_session),
+        cmocka_unit_test(test_evicted_after_successor),
         cmocka_unit_test(test_deliveries_that_wait_are_bounded),
         cmocka_unit_test(test_full_stream),
         cmocka_unit_test(test_mail_for_silent_stream),
