@@ -122,9 +122,10 @@ void xmppbind_directed_end(struct xmppbind_session *session, const xmlNode *unav
 /* probe.c */
 void xmppbind_probe_answer(const struct xmppbind_job *job, const struct xmppbind_letter *letter,
                            struct xmppbind_turn *turn);
-/* Presence of the account's available sessions to a contact, which it may see from now on, or no longer. */
-void xmppbind_presence_show(const struct xmppbind_account *account, const char *contact, struct xmppbind_turn *turn);
-void xmppbind_presence_hide(const struct xmppbind_account *account, const char *contact, struct xmppbind_turn *turn);
+/* Presence of the available sessions with the roster of a job to a contact, which it may see from now on, or no longer.
+ */
+void xmppbind_presence_show(const struct xmppbind_job *job, const char *contact, struct xmppbind_turn *turn);
+void xmppbind_presence_hide(const struct xmppbind_job *job, const char *contact, struct xmppbind_turn *turn);
 /* Whether the list of a session keeps its presence from an address. */
 int xmppbind_presence_denied(const struct xmppbind_session *session, const struct xmppbind_privacy_list *list,
                              const char *peer, size_t length);

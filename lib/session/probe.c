@@ -10,16 +10,29 @@ static int may_see(const struct xmppbind_session *session, const char *peer) {
            !xmppbind_presence_denied(session, xmppbind_session_list(session), peer, strlen(peer));
 }
 
-void xmppbind_presence_show(const struct xmppbind_account *account, const char *contact, struct xmppbind_turn *turn) {
-    for (const struct xmppbind_session *session = account->oldest; session != NULL; session = session->younger)
-        if (may_see(session, contact))
+/* A session with the roster that a job is about (ROST-6). */
+static int is_of_roster(const struct xmppbind_session *session, const struct xmppbind_job *job) {
+    return xmppbind_session_contacts(session) == xmppbind_job_contacts(job);
+}
+
+void xmppbind_presence_show(const struct xmppbind_job *job, const char *contact, struct xmppbind_turn *turn) {
+    for (const struct xmppbind_session *session = job->account->oldest; session != NULL; session = session->younger)
+        if (is_of_roster(session, job) && may_see(session, contact))
             xmppbind_turn_route_copy(turn, session->presence, contact);
 }
 
-void xmppbind_presence_hide(const struct xmppbind_account *account, const char *contact, struct xmppbind_turn *turn) {
-    for (const struct xmppbind_session *session = account->oldest; session != NULL; session = session->younger)
-        if (may_see(session, contact))
+void xmppbind_presence_hide(const struct xmppbind_job *job, const char *contact, struct xmppbind_turn *turn) {
+    for (const struct xmppbind_session *session = job->account->oldest; session != NULL; session = session->younger)
+        if (is_of_roster(session, job) && may_see(session, contact))
             hide_session(session, contact, turn);
+}
+
+/* Whether somebody gets the presence of who has a roster; the account itself always does. */
+static int is_subscribed(const struct xmppbind_job *job, const struct xmppbind_contacts *contacts,
+                         const struct xmppbind_letter_address *from) {
+    const struct xmppbind_roster_item *item =
+        xmppbind_contacts_item(contacts, xmppbind_job_key(job), from->bare, from->bare_length);
+    return xmppbind_item_receives(item) || strcmp(from->bare, job->account->jid) == 0;
 }
 
 /* PRES-5 */
@@ -27,16 +40,15 @@ void xmppbind_probe_answer(const struct xmppbind_job *job, const struct xmppbind
                            struct xmppbind_turn *turn) {
     const struct xmppbind_account *account = job->account;
     const struct xmppbind_letter_address *to = &letter->to, *from = &letter->from;
-    const struct xmppbind_roster_item *item =
-        xmppbind_contacts_item(xmppbind_job_contacts(job), xmppbind_job_key(job), from->bare, from->bare_length);
     int full = to->length != to->bare_length, shown = 0;
-    if (!xmppbind_item_receives(item) && strcmp(from->bare, account->jid) != 0) {
+    if (!is_subscribed(job, xmppbind_job_contacts(job), from)) {
         xmppbind_turn_route(turn,
                             xmppbind_turn_stanza(turn, "presence", "unsubscribed", NULL, from->bare, account->jid));
         return;
     }
     for (const struct xmppbind_session *session = account->oldest; session != NULL; session = session->younger)
-        if ((!full || strcmp(session->jid, to->jid) == 0) && may_see(session, from->jid)) {
+        if ((!full || strcmp(session->jid, to->jid) == 0) && may_see(session, from->jid) &&
+            is_subscribed(job, xmppbind_session_contacts(session), from)) {
             xmppbind_turn_route_copy(turn, session->presence, from->jid);
             shown = 1;
         }

@@ -193,7 +193,7 @@ static void cancel(const struct xmppbind_job *job, const struct xmppbind_roster_
     if (!xmppbind_item_receives(before))
         return;
     xmppbind_turn_route(turn, xmppbind_turn_stanza(turn, "presence", "unsubscribed", NULL, before->jid, account));
-    xmppbind_presence_hide(job->account, before->jid, turn);
+    xmppbind_presence_hide(job, before->jid, turn);
 }
 
 int xmppbind_roster_stored(struct xmppbind_job *job, struct xmppbind_turn *turn) {

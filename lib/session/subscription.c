@@ -87,9 +87,9 @@ static void tell_presence(const struct xmppbind_job *job, const struct xmppbind_
                           const char *contact, struct xmppbind_turn *turn) {
     int before = row->state & XMPPBIND_STATE_FROM, now = row->next & XMPPBIND_STATE_FROM;
     if (now && !before)
-        xmppbind_presence_show(job->account, contact, turn);
+        xmppbind_presence_show(job, contact, turn);
     else if (before && !now)
-        xmppbind_presence_hide(job->account, contact, turn);
+        xmppbind_presence_hide(job, contact, turn);
 }
 
 int xmppbind_subscription_out_stored(struct xmppbind_job *job, const struct xmppbind_letter *letter,
