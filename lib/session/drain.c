@@ -90,6 +90,7 @@ static void end_sessions(struct xmppbind_box *box) {
         while (*place != session)
             place = &(*place)->younger;
         *place = session->younger;
+        xmppbind_jobs_forget_session(session);
         session->younger = NULL;
         session->box = NULL;
         box->account->ending++;

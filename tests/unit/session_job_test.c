@@ -199,6 +199,34 @@ static void test_roster_of_ended_session(void **state) {
     tear_down(&scene);
 }
 
+static void subscribe_romeo(const struct scene *scene, xmppbind_stream *stream) {
+    deliver(scene, "<presence from='romeo@m.example' to='juliet@c.example' type='subscribe'/>");
+    receive(stream, "<presence to='romeo@m.example' type='subscribed'/>");
+    receive(stream, "<presence/>");
+    test_drain_all(stream);
+}
+
+/* There is no memory to say that a session has ended: nevertheless no answer is for it any longer. */
+static void test_answer_after_end_without_memory(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    begin(&scene);
+    xmppbind_stream *stream = bound(&scene, "juliet@c.example", "balcony");
+    subscribe_romeo(&scene, stream);
+    scene.later = 1;
+    receive(stream, "<iq type='set' id='1'><query xmlns='jabber:iq:roster'><item jid='nurse@c.example'/></query></iq>");
+    test_drain_all(stream);
+    test_allocator_fail(&scene.memory, 1, 1);
+    xmppbind_stream_free(stream);
+    test_allocator_fail(&scene.memory, 0, 0);
+    scene.later = 0;
+    answer(&scene);
+    expect_out(&scene, "route <presence type=\"unavailable\" to=\"romeo@m.example\" "
+                       "from=\"juliet@c.example/balcony\"/>\n");
+    tear_down(&scene);
+}
+
 /* CONF-8: when an evicted session ends after the one that took its JID is there, nobody is told that it is not: neither
  * the account's other sessions nor who got directed presence of both. */
 static void test_evicted_after_successor(void **state) {
@@ -304,6 +332,7 @@ int main(void) {
         cmocka_unit_test(test_answered_inside),
         cmocka_unit_test(test_taken_up_again),
         cmocka_unit_test(test_roster_of_ended_session),
+        cmocka_unit_test(test_answer_after_end_without_memory),
         cmocka_unit_test(test_evicted_after_successor),
         cmocka_unit_test(test_deliveries_that_wait_are_bounded),
         cmocka_unit_test(test_full_stream),
