@@ -92,6 +92,7 @@ static void destroy(struct xmppbind_sessions *sessions) {
     const struct xmppbind_memory memory = sessions->memory;
     struct xmppbind_host *host = sessions->host;
     host->layer = NULL;
+    xmppbind_jobs_cancel(sessions); /* those that found no memory: nobody is asked any longer */
     while (sessions->ending != NULL) {
         struct xmppbind_account *account = sessions->ending->account;
         xmppbind_session_close(sessions, sessions->ending);

@@ -74,6 +74,10 @@ static xmppbind_stream *bound(const struct scene *scene, const char *account, co
     return stream;
 }
 
+static void receive(xmppbind_stream *stream, const char *text) {
+    assert_int_equal(test_receive(stream, text), XMPPBIND_OK);
+}
+
 static void deliver(const struct scene *scene, const char *text) {
     assert_int_equal(xmppbind_sessions_deliver_bytes(scene->sessions, text, strlen(text)), XMPPBIND_OK);
 }
@@ -164,11 +168,26 @@ static void test_taken_up_again(void **state) {
         take_up_again();
 }
 
-/* --- the end of a session ---------------------------------------------------------------------------------------- */
-
-static void receive(xmppbind_stream *stream, const char *text) {
-    assert_int_equal(test_receive(stream, text), XMPPBIND_OK);
+/* The sessions go with the last stream; what found no memory goes with them. */
+static void test_freed_before_the_stream(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    begin(&scene);
+    xmppbind_stream *stream = bound(&scene, "juliet@c.example", "balcony");
+    scene.later = 1;
+    deliver(&scene, "<message from='romeo@m.example' to='juliet@c.example'/>");
+    xmppbind_sessions_free(scene.sessions);
+    scene.sessions = NULL;
+    answer(&scene);
+    test_allocator_fail(&scene.memory, 1, 1);
+    answer(&scene);
+    xmppbind_stream_free(stream);
+    test_allocator_fail(&scene.memory, 0, 0);
+    tear_down(&scene);
 }
+
+/* --- the end of a session ---------------------------------------------------------------------------------------- */
 
 /* ROST-6: the roster of a resource that comes when its session has ended is nobody's, and not the account's. */
 static void test_roster_of_ended_session(void **state) {
@@ -331,6 +350,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answered_inside),
         cmocka_unit_test(test_taken_up_again),
+        cmocka_unit_test(test_freed_before_the_stream),
         cmocka_unit_test(test_roster_of_ended_session),
         cmocka_unit_test(test_answer_after_end_without_memory),
         cmocka_unit_test(test_evicted_after_successor),
