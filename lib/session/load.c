@@ -37,20 +37,29 @@ static int take_roster(struct xmppbind_job *job) {
     return XMPPBIND_OK;
 }
 
+/* Where a list stands, or goes; it may be there of a former answer that was not taken to its end. */
+static struct xmppbind_list_entry **place_of(struct xmppbind_account *account, const char *name) {
+    struct xmppbind_list_entry **place = &account->lists;
+    while (*place != NULL && strcmp((*place)->list->name, name) != 0)
+        place = &(*place)->next;
+    return place;
+}
+
 static int take_lists(struct xmppbind_job *job) {
     struct xmppbind_account *account = job->account;
     struct xmppbind_store_result *result = &job->change.result;
     for (struct xmppbind_privacy_list *list; (list = result->lists) != NULL;) {
-        struct xmppbind_list_entry *entry = xmppbind_memory_get(&job->sessions->memory, sizeof *entry);
-        if (entry == NULL)
-            return XMPPBIND_ERROR_NO_MEMORY;
-        *entry = (struct xmppbind_list_entry){NULL, list};
+        struct xmppbind_list_entry **place = place_of(account, list->name);
+        if (*place == NULL) {
+            *place = xmppbind_memory_get(&job->sessions->memory, sizeof **place);
+            if (*place == NULL)
+                return XMPPBIND_ERROR_NO_MEMORY;
+            **place = (struct xmppbind_list_entry){NULL, NULL};
+        }
         result->lists = list->next;
         list->next = NULL;
-        struct xmppbind_list_entry **place = &account->lists;
-        while (*place != NULL)
-            place = &(*place)->next;
-        *place = entry;
+        xmppbind_privacy_list_free((*place)->list);
+        (*place)->list = list;
     }
     for (struct xmppbind_list_entry *entry = account->lists; entry != NULL; entry = entry->next)
         if (result->default_list != NULL && strcmp(entry->list->name, result->default_list->text) == 0)

@@ -187,6 +187,43 @@ static void test_freed_before_the_stream(void **state) {
     tear_down(&scene);
 }
 
+static void put_list(xmppbind_stream *stream, const char *name) {
+    struct test_text text = {NULL, 0, 0};
+    test_text_format(&text,
+                     "<iq type='set' id='1'><query xmlns='jabber:iq:privacy'><list name='%s'>"
+                     "<item action='allow' order='1'/></list></query></iq>",
+                     name);
+    receive(stream, test_text_get(&text));
+    test_text_free(&text);
+}
+
+/* Lists of which some found no memory, and nobody waited for the rest, are there once when they are loaded again. */
+static void test_lists_loaded_again(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    begin(&scene);
+    xmppbind_stream *stream = bound(&scene, "juliet@c.example", "balcony");
+    put_list(stream, "a");
+    put_list(stream, "b");
+    test_drain_all(stream);
+    xmppbind_stream_free(stream);
+    stream = bound(&scene, "juliet@c.example", "balcony");
+    scene.later = 1;
+    deliver(&scene, "<message from='romeo@m.example' to='juliet@c.example' type='headline'/>");
+    test_allocator_fail(&scene.memory, 2, 1);
+    answer(&scene);
+    expire_sessions(&scene);
+    test_allocator_fail(&scene.memory, 0, 0);
+    scene.later = 0;
+    receive(stream, "<iq type='get' id='1'><query xmlns='jabber:iq:privacy'/></iq>");
+    test_expect(stream, "send <iq type=\"result\" id=\"1\" to=\"juliet@c.example/balcony\"><query "
+                        "xmlns=\"jabber:iq:privacy\"><list name=\"a\"/><list name=\"b\"/></query></iq>\n");
+    expect_out(&scene, "");
+    xmppbind_stream_free(stream);
+    tear_down(&scene);
+}
+
 /* --- the end of a session ---------------------------------------------------------------------------------------- */
 
 /* ROST-6: the roster of a resource that comes when its session has ended is nobody's, and not the account's. */
@@ -351,6 +388,7 @@ int main(void) {
         cmocka_unit_test(test_answered_inside),
         cmocka_unit_test(test_taken_up_again),
         cmocka_unit_test(test_freed_before_the_stream),
+        cmocka_unit_test(test_lists_loaded_again),
         cmocka_unit_test(test_roster_of_ended_session),
         cmocka_unit_test(test_answer_after_end_without_memory),
         cmocka_unit_test(test_evicted_after_successor),
