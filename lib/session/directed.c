@@ -1,48 +1,46 @@
 /* Directed presence (PRES-4; RFC 6121 4.6): who else saw a session, and is told when it goes. */
 #include "job.h"
 
-static struct xmppbind_directed **find(struct xmppbind_session *session, const struct xmppbind_letter_address *to) {
+static struct xmppbind_directed **find(struct xmppbind_session *session, const char *jid, size_t length) {
     struct xmppbind_directed **place = &session->directed;
-    while (*place != NULL && ((*place)->length != to->length || memcmp((*place)->jid, to->jid, to->length) != 0))
+    while (*place != NULL && ((*place)->length != length || memcmp((*place)->jid, jid, length) != 0))
         place = &(*place)->next;
     return place;
 }
 
 /* Whether the broadcast reaches an address too. */
 static int is_reached(const struct xmppbind_session *session, const struct xmppbind_sessions *sessions,
-                      const struct xmppbind_directed *directed) {
-    const char *slash = strchr(directed->jid, '/');
-    size_t bare = slash == NULL ? directed->length : (size_t)(slash - directed->jid);
+                      const char *peer, size_t length) {
+    const char *slash = memchr(peer, '/', length);
+    size_t bare = slash == NULL ? length : (size_t)(slash - peer);
     const struct xmppbind_account *account = session->account;
     if (session->presence == NULL)
         return 0;
-    if (bare == account->length && memcmp(directed->jid, account->jid, bare) == 0)
+    if (bare == account->length && memcmp(peer, account->jid, bare) == 0)
         return 1;
-    return xmppbind_item_receives(xmppbind_contacts_item(xmppbind_session_contacts(session),
-                                                         &sessions->host->directory.key, directed->jid, bare));
+    return xmppbind_item_receives(
+        xmppbind_contacts_item(xmppbind_session_contacts(session), &sessions->host->directory.key, peer, bare));
 }
 
-/* Whether who took the JID of a session has sent presence to an address too (CONF-8). */
-static int is_taken_over(const struct xmppbind_session *youngest, const struct xmppbind_session *session,
-                         const struct xmppbind_directed *directed) {
-    const struct xmppbind_directed *other = youngest == session ? NULL : youngest->directed;
-    while (other != NULL && strcmp(other->jid, directed->jid) != 0)
-        other = other->next;
-    return other != NULL;
+int xmppbind_presence_is_succeeded(const struct xmppbind_sessions *sessions, const struct xmppbind_session *session,
+                                   const char *peer, size_t length) {
+    struct xmppbind_session *youngest = xmppbind_session_find(sessions, session->jid, session->length);
+    return youngest != session &&
+           (is_reached(youngest, sessions, peer, length) || *find(youngest, peer, length) != NULL);
 }
 
 void xmppbind_directed_end(struct xmppbind_session *session, const xmlNode *unavailable, struct xmppbind_turn *turn) {
-    const struct xmppbind_session *youngest = xmppbind_session_find(turn->sessions, session->jid, session->length);
     const struct xmppbind_directed *directed = session->directed;
     for (; directed != NULL && !turn->failed; directed = directed->next)
-        if (!is_reached(session, turn->sessions, directed) && !is_taken_over(youngest, session, directed))
+        if (!is_reached(session, turn->sessions, directed->jid, directed->length) &&
+            !xmppbind_presence_is_succeeded(turn->sessions, session, directed->jid, directed->length))
             xmppbind_turn_route_copy(turn, unavailable, directed->jid);
 }
 
 static int remember(struct xmppbind_job *job, const struct xmppbind_letter *letter, struct xmppbind_turn *turn) {
     const struct xmppbind_letter_address *to = &letter->to;
     struct xmppbind_session *session = job->session;
-    struct xmppbind_directed **place = find(session, to);
+    struct xmppbind_directed **place = find(session, to->jid, to->length);
     if (*place != NULL)
         return XMPPBIND_FLOW_PASS;
     if (session->directed_count >= xmppbind_host_value(job->sessions->host, XMPPBIND_OPTION_MAX_DIRECTED_PRESENCE))
@@ -59,7 +57,7 @@ static int remember(struct xmppbind_job *job, const struct xmppbind_letter *lett
 }
 
 static void forget(struct xmppbind_job *job, const struct xmppbind_letter_address *to) {
-    struct xmppbind_directed **place = find(job->session, to), *directed = *place;
+    struct xmppbind_directed **place = find(job->session, to->jid, to->length), *directed = *place;
     if (directed == NULL)
         return;
     *place = directed->next;

@@ -117,6 +117,9 @@ void xmppbind_presence_end(struct xmppbind_session *session, struct xmppbind_tur
 /* directed.c */
 int xmppbind_presence_directed(struct xmppbind_job *job, const struct xmppbind_letter *letter,
                                struct xmppbind_turn *turn);
+/* Whether who took the address of a session shows itself to somebody, who is told no end then (CONF-8). */
+int xmppbind_presence_is_succeeded(const struct xmppbind_sessions *sessions, const struct xmppbind_session *session,
+                                   const char *peer, size_t length);
 /* Unavailable presence to whom a session sent presence beside its contacts. */
 void xmppbind_directed_end(struct xmppbind_session *session, const xmlNode *unavailable, struct xmppbind_turn *turn);
 /* probe.c */

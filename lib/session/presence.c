@@ -129,18 +129,24 @@ int xmppbind_presence_available(struct xmppbind_job *job, const struct xmppbind_
 
 /* --- unavailable ------------------------------------------------------------------------------------------------- */
 
-/* Who succeeded a session under its full JID is there: nobody is told that this address is not (CONF-8). */
-static int is_still_there(const struct xmppbind_sessions *sessions, const struct xmppbind_session *session) {
-    const struct xmppbind_session *youngest = xmppbind_session_find(sessions, session->jid, session->length);
-    return youngest != session && youngest->presence != NULL;
+static void tell_contacts_end(const struct xmppbind_session *session, const xmlNode *presence,
+                              struct xmppbind_turn *turn) {
+    const struct xmppbind_contact *contact = xmppbind_session_contacts(session)->oldest;
+    for (; contact != NULL && !turn->failed; contact = contact->newer) {
+        const struct xmppbind_roster_item *item = contact->item;
+        if (gets(session, item) &&
+            !xmppbind_presence_is_succeeded(turn->sessions, session, item->jid, item->jid_length))
+            xmppbind_turn_route_copy(turn, presence, item->jid);
+    }
 }
 
 /* PRES-3, with the stanza of the client or, when it sent none, one that is made here. */
 static void tell_unavailable(struct xmppbind_session *session, const xmlNode *presence, struct xmppbind_turn *turn) {
-    if (session->presence != NULL && !is_still_there(turn->sessions, session)) {
-        tell_contacts(session, presence, turn);
+    if (session->presence != NULL) {
+        tell_contacts_end(session, presence, turn);
         for (const struct xmppbind_session *other = session->account->oldest; other != NULL; other = other->younger)
-            if (is_available_other(session, other))
+            if (is_available_other(session, other) &&
+                !xmppbind_presence_is_succeeded(turn->sessions, session, other->jid, other->length))
                 xmppbind_turn_send_copy(turn, other, presence, other->jid);
     }
     xmppbind_directed_end(session, presence, turn);

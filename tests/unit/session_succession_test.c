@@ -73,10 +73,33 @@ static void conf_8_the_account_sees_the_end_of_the_old_one(void **state) {
     tear_down(&scene);
 }
 
+static void deliver(struct scene *scene, const char *text) {
+    assert_int_equal(xmppbind_sessions_deliver_bytes(scene->sessions, text, strlen(text)), XMPPBIND_OK);
+}
+
+/* What the successor sent to an address is the last that this address hears of it: no contact, and a contact. */
+static void conf_8_who_got_directed_presence_sees_the_successor(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    deliver(&scene, "<presence from='contact@d' to='a@b' type='subscribe'/>");
+    say(scene.old, "<presence/>");
+    say(scene.old, "<presence type='subscribed' to='contact@d'/>");
+    say(scene.old, "<presence to='c@d'/>");
+    say(scene.old, "<presence to='e@f'/>");
+    scene.successor = bound(&scene, "one");
+    say(scene.successor, "<presence to='c@d'/>");
+    say(scene.successor, "<presence to='contact@d'/>");
+    test_expect(scene.old, "route <presence type=\"unavailable\" to=\"e@f\" from=\"a@b/one\"/>\n"
+                           "closed a@b/one evicted\nclose conflict\n");
+    tear_down(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conf_8_the_account_sees_the_successor),
         cmocka_unit_test(conf_8_the_account_sees_the_end_of_the_old_one),
+        cmocka_unit_test(conf_8_who_got_directed_presence_sees_the_successor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
