@@ -8,7 +8,8 @@ static struct xmppbind_directed **find(struct xmppbind_session *session, const c
     return place;
 }
 
-/* Whether the broadcast reaches an address too. */
+/* Whether the broadcast of a session reaches an address too. That to a contact goes to its bare JID: which of its
+ * resources are available, and get it, is not known here. */
 static int is_reached(const struct xmppbind_session *session, const struct xmppbind_sessions *sessions,
                       const char *peer, size_t length) {
     const char *slash = memchr(peer, '/', length);
@@ -16,10 +17,12 @@ static int is_reached(const struct xmppbind_session *session, const struct xmppb
     const struct xmppbind_account *account = session->account;
     if (session->presence == NULL)
         return 0;
-    if (bare == account->length && memcmp(peer, account->jid, bare) == 0)
-        return 1;
-    return xmppbind_item_receives(
-        xmppbind_contacts_item(xmppbind_session_contacts(session), &sessions->host->directory.key, peer, bare));
+    if (bare == account->length && memcmp(peer, account->jid, bare) == 0) {
+        const struct xmppbind_session *other = slash == NULL ? NULL : xmppbind_session_find(sessions, peer, length);
+        return slash == NULL || (other != NULL && other->presence != NULL);
+    }
+    return slash == NULL && xmppbind_item_receives(xmppbind_contacts_item(
+                                xmppbind_session_contacts(session), &sessions->host->directory.key, peer, length));
 }
 
 int xmppbind_presence_is_succeeded(const struct xmppbind_sessions *sessions, const struct xmppbind_session *session,
