@@ -112,13 +112,13 @@ void xmppbind_box_end(struct xmppbind_box *box) {
     struct xmppbind_account *account = box->account;
     struct xmppbind_box **place = &account->boxes;
     xmppbind_jobs_forget_box(box);
+    xmppbind_parcels_leave(sessions, &box->results);
     end_sessions(box);
     while (*place != box)
         place = &(*place)->next;
     *place = box->next;
     if (box->waking)
         unlink_from(&sessions->wake_first, box);
-    xmppbind_parcels_free(sessions, &box->results);
     xmppbind_parcels_free(sessions, &box->mail);
     xmppbind_memory_put(&sessions->memory, box);
     sessions->uses--;

@@ -37,6 +37,16 @@ void xmppbind_parcels_free(struct xmppbind_sessions *sessions, struct xmppbind_p
     }
 }
 
+void xmppbind_parcels_leave(struct xmppbind_sessions *sessions, struct xmppbind_parcels *parcels) {
+    struct xmppbind_parcels others = {NULL, NULL};
+    for (struct xmppbind_parcel *parcel; (parcel = xmppbind_parcels_take(parcels)) != NULL;) {
+        append(parcel->kind == XMPPBIND_EVENT_SEND ? &others : &sessions->out, parcel);
+        parcel->box = NULL;
+        sessions->to_wake = 1;
+    }
+    xmppbind_parcels_free(sessions, &others);
+}
+
 static void hand_over(struct xmppbind_turn *turn, struct xmppbind_parcel *parcel) {
     struct xmppbind_box *box = parcel->box;
     if (box == NULL) {

@@ -57,5 +57,7 @@ void xmppbind_turn_share(struct xmppbind_turn *turn, const struct xmppbind_sessi
 /* The oldest parcel, out of its list, or NULL. */
 struct xmppbind_parcel *xmppbind_parcels_take(struct xmppbind_parcels *parcels);
 void xmppbind_parcels_free(struct xmppbind_sessions *sessions, struct xmppbind_parcels *parcels);
+/* Their stream is gone: what is for its client is freed, the rest leaves without a stream. */
+void xmppbind_parcels_leave(struct xmppbind_sessions *sessions, struct xmppbind_parcels *parcels);
 
 #endif
