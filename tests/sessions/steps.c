@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ACTIONS = 100, MESSAGES = 5 /* that many of the actions, the last ones, are messages */ };
+
 static const char *const type_names[] = {"subscribe", "subscribed", "unsubscribe", "unsubscribed"};
 
 /* --- streams ------------------------------------------------------------------------------------------------------ */
@@ -119,10 +121,9 @@ static void directed(struct world *world, int stream, int address) {
     char from[JID_ROOM], to[JID_ROOM];
     struct model_target target = any_target(world);
     int is_available = world_random(world, 3) > 0;
-    if (target.address >= 0) {
-        world_settle(world);
-        world->sent_to_full[address] = 1;
-    }
+    if (target.address >= 0 || target.peer == model_peer(address))
+        world_settle(world); /* see bind(); to its own account, the broadcast goes to each full JID */
+    world->sent_to_full[address] |= target.address >= 0;
     model_directed(&world->model, address, target, is_available);
     world_receive(world, stream, "<presence from='%s' to='%s'%s/>", world_address(address, from), world_jid(target, to),
                   is_available ? "" : " type='unavailable'");
@@ -232,8 +233,8 @@ static int any_resource(struct world *world, int stream) {
     }
 }
 
-static void act(struct world *world, int stream) {
-    int choice = world_random(world, 100), address = any_resource(world, stream);
+static void act(struct world *world, int stream, int choice) {
+    int address = any_resource(world, stream);
     if (choice < 8)
         bind(world, stream);
     else if (choice < 12)
@@ -246,11 +247,10 @@ static void act(struct world *world, int stream) {
         directed(world, stream, address);
     else if (choice < 88)
         subscription(world, stream, address);
-    else if (choice < 95)
+    else if (choice < ACTIONS - MESSAGES)
         roster(world, stream, address);
     else
         message(world, stream, address);
-    world_drain(world, stream);
 }
 
 void step(struct world *world) {
@@ -265,8 +265,14 @@ void step(struct world *world) {
         world_settle(world);
     else if (choice < 14)
         close_stream(world, stream, choice < 12);
-    else
-        act(world, stream);
+    else if (choice < 18) { /* what it causes is drained in part */
+        act(world, stream, world_random(world, ACTIONS - MESSAGES));
+        world_drain_one(world, stream);
+        close_stream(world, stream, 0);
+    } else {
+        act(world, stream, world_random(world, ACTIONS));
+        world_drain(world, stream);
+    }
     if (world_random(world, 3) == 0)
         world_settle(world);
 }

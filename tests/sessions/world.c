@@ -197,7 +197,18 @@ static int drain(struct world *world, int stream) {
 }
 
 void world_drain(struct world *world, int stream) {
-    (void)drain(world, stream);
+    while (drain(world, stream)) /* it may have written to itself */
+        ;
+}
+
+void world_drain_one(struct world *world, int stream) {
+    xmppbind_event *event = NULL;
+    int result = xmppbind_stream_next_event(world->streams[stream].stream, &event);
+    if (result == 1)
+        take_event(world, stream, event);
+    else if (result != 0)
+        world_fail(world, "draining: %s", xmppbind_error_name(result));
+    world_pump(world);
 }
 
 void world_forget_stream(struct world *world, int stream) {

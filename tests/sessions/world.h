@@ -66,6 +66,8 @@ int world_request(struct world *world, int stream);
 
 /* Drains one stream, and what was routed goes where it goes. */
 void world_drain(struct world *world, int stream);
+/* Only the first event that its last stanza causes. */
+void world_drain_one(struct world *world, int stream);
 /* What leaves without a stream, and what was routed, goes where it goes. */
 void world_pump(struct world *world);
 /* Drains the streams until nothing happens any longer, and compares with the model. */
