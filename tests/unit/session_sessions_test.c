@@ -30,7 +30,8 @@ struct scene {
     int later, host_wakeups, stream_wakeups, exists;
     int (*in_preparation)(struct scene *scene);
     int result, without_memory;
-    xmppbind_stream *other;
+    xmppbind_stream *other;  /* which calls from the preparation try */
+    xmppbind_stream *victim; /* freed in the next wake-up */
 };
 
 static int ask(const xmppbind_store_request *request, void *user_data) {
@@ -56,16 +57,15 @@ static void wake_host(xmppbind_sessions *sessions, void *user_data) {
     scene->host_wakeups++;
 }
 
-/* The first one that is woken may free the other, which is to be woken next. */
+/* The wake-up of one stream may free another, which is to be woken too. */
 static void wake_stream(xmppbind_stream *stream, void *stream_data, void *user_data) {
     struct scene *scene = user_data;
+    xmppbind_stream *victim = scene->victim;
+    (void)stream;
     (void)stream_data;
     scene->stream_wakeups++;
-    if (scene->other != NULL && stream == scene->stream) {
-        xmppbind_stream *other = scene->other;
-        scene->other = NULL;
-        xmppbind_stream_free(other);
-    }
+    scene->victim = NULL;
+    xmppbind_stream_free(victim);
 }
 
 static int exists(const char *account, size_t length, void *user_data) {
@@ -510,31 +510,29 @@ static void a_preparation_without_memory(void **state) {
     close_scene(&scene);
 }
 
-/* A stream is freed by the wake-up of another, while it is itself about to be woken. */
+/* Three streams are to be woken, and the first wake-up frees one of the other two. */
 static void streams_that_are_freed_in_a_wake_up(void **state) {
+    static const char *const resources[] = {"first", "second", "third"};
     struct scene scene;
+    xmppbind_stream *streams[3];
     (void)state;
-    for (int own = 0; own < 2; own++) {
+    for (int victim = 1; victim < 3; victim++) {
         open_scene(&scene);
-        receive(&scene, "<presence/>");
-        test_drain_all(scene.stream);
-        for (int i = 0; i < 2; i++) {
-            xmppbind_stream *stream = test_stream(scene.host, JULIET);
-            assert_int_equal(test_bind(stream, i == 0 ? "first" : "second", 1), XMPPBIND_OK);
-            assert_int_equal(test_receive_bytes(stream, "<presence/>"), XMPPBIND_OK);
-            test_drain_all(stream);
-            test_drain_all(scene.stream);
-            if (scene.other != NULL) {
-                xmppbind_stream *kept = scene.other;
-                test_drain_all(kept);
-                scene.other = own ? stream : kept;
-                assert_int_equal(deliver(&scene, "<presence to='" JULIET "' from='" ROMEO "'/>"), XMPPBIND_OK);
-                assert_null(scene.other);
-                xmppbind_stream_free(own ? kept : stream);
-            } else {
-                scene.other = stream;
-            }
+        for (int i = 0; i < 3; i++) {
+            streams[i] = test_stream(scene.host, "nurse@capulet.example");
+            assert_int_equal(test_bind(streams[i], resources[i], 1), XMPPBIND_OK);
+            assert_int_equal(test_receive_bytes(streams[i], "<presence/>"), XMPPBIND_OK);
+            for (int drained = 0; drained <= i; drained++)
+                test_drain_all(streams[i - drained]);
         }
+        scene.stream_wakeups = 0;
+        scene.victim = streams[victim];
+        assert_int_equal(deliver(&scene, "<presence to='nurse@capulet.example' from='" ROMEO "'/>"), XMPPBIND_OK);
+        assert_null(scene.victim);
+        assert_int_equal(scene.stream_wakeups, 2);
+        for (int i = 0; i < 3; i++)
+            if (i != victim)
+                xmppbind_stream_free(streams[i]);
         close_scene(&scene);
     }
 }
