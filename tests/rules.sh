@@ -44,6 +44,4 @@ for name in FEAT BIND UNBIND FROM CONF SESS PRES ROST SUB PRIV DLV; do
     area "$name" "$(ids_of "$name" | tr '\n' ' ')"
 done
 area JID 'JID-1 JID-2 JID-3 JID-4 JID-5 JID-6 JID-7'
-for name in CLI; do
-    area "$name" ''
-done
+area CLI ''
