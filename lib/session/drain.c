@@ -7,7 +7,7 @@
  *              behind it waits too
  *     others   go on as they are
  *
- * What others send to the stream (`mail`) comes when no event is there, or the first one waits.
+ * What others send to the stream (`mail`) comes when no event is there, or the first one waits, or ends something.
  */
 #include "job.h"
 
@@ -211,6 +211,9 @@ static int next_of(struct xmppbind_box *box, xmppbind_event **event) {
             xmppbind_stream_drop(box->stream);
             continue;
         }
+        int ends = first->kind == XMPPBIND_EVENT_CLOSED || first->kind == XMPPBIND_EVENT_CLOSE;
+        if (ends && box->mail.first != NULL)
+            return next_mail(box, event);
         int flow = deal_with(box, first);
         if (flow < 0)
             return flow;

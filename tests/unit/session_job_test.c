@@ -383,6 +383,25 @@ static void test_mail_for_silent_stream(void **state) {
     tear_down(&scene);
 }
 
+/* What was accepted for a stream comes before the end of the session that it is for, and before that of the stream. */
+static void test_mail_before_the_end(void **state) {
+    struct scene scene;
+    (void)state;
+    set_up(&scene);
+    begin(&scene);
+    xmppbind_stream *stream = bound(&scene, "juliet@c.example", "balcony");
+    receive(stream, "<presence/>");
+    test_drain_all(stream);
+    deliver(&scene, "<message from='romeo@m.example' to='juliet@c.example/balcony'/>");
+    assert_int_equal(test_unbind(stream, "balcony", 2), XMPPBIND_OK);
+    test_expect(stream, "send <message from=\"romeo@m.example\" to=\"juliet@c.example/balcony\"/>\n"
+                        "closed juliet@c.example/balcony unbound\n"
+                        "answer 2 juliet@c.example/balcony\n"
+                        "close\n");
+    xmppbind_stream_free(stream);
+    tear_down(&scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answered_inside),
@@ -395,6 +414,7 @@ int main(void) {
         cmocka_unit_test(test_deliveries_that_wait_are_bounded),
         cmocka_unit_test(test_full_stream),
         cmocka_unit_test(test_mail_for_silent_stream),
+        cmocka_unit_test(test_mail_before_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
