@@ -61,6 +61,9 @@ static int read_address(const struct xmppbind_host *host, const xmlAttr *attribu
     xmppbind_value_free(&value);
     if (address->result == XMPPBIND_OK)
         memcpy(address->bare, address->jid, address->bare_length);
+    else
+        address->length = address->bare_length = 0;
+    address->jid[address->length] = '\0';
     address->bare[address->bare_length] = '\0';
     return result;
 }
