@@ -224,6 +224,8 @@ static int run(struct xmppbind_account *account) {
             flow = ask(job) == XMPPBIND_OK ? XMPPBIND_FLOW_ASK : XMPPBIND_ERROR_NO_MEMORY;
         if (flow < 0) {
             account->sessions->jobs_due = 1;
+            if (job->state == XMPPBIND_JOB_WAITING)
+                forget_change(job); /* it is planned anew */
             return flow;
         }
         if (flow == XMPPBIND_FLOW_DONE)

@@ -224,6 +224,34 @@ static void test_lists_loaded_again(void **state) {
     tear_down(&scene);
 }
 
+/* A list for which there is no place is planned anew, from nothing. */
+static void test_list_without_place(void **state) {
+    (void)state;
+    for (size_t n = 1; n < 30; n++) {
+        struct scene scene;
+        struct test_text text = {NULL, 0, 0};
+        set_up(&scene);
+        begin(&scene);
+        xmppbind_stream *stream = bound(&scene, "juliet@c.example", "balcony");
+        scene.later = 1;
+        put_list(stream, "a");
+        test_drain_all(stream);
+        answer(&scene); /* privacy lists */
+        test_allocator_fail(&scene.memory, n, 0);
+        answer(&scene); /* the roster: now the list is planned */
+        while (test_drain(stream, &text) != XMPPBIND_OK)
+            continue;
+        scene.later = 0;
+        if (scene.held_count > 0)
+            answer(&scene);
+        test_allocator_fail(&scene.memory, 0, 0);
+        test_drain_all(stream);
+        test_text_free(&text);
+        xmppbind_stream_free(stream);
+        tear_down(&scene);
+    }
+}
+
 /* --- the end of a session ---------------------------------------------------------------------------------------- */
 
 /* ROST-6: the roster of a resource that comes when its session has ended is nobody's, and not the account's. */
@@ -408,6 +436,7 @@ int main(void) {
         cmocka_unit_test(test_taken_up_again),
         cmocka_unit_test(test_freed_before_the_stream),
         cmocka_unit_test(test_lists_loaded_again),
+        cmocka_unit_test(test_list_without_place),
         cmocka_unit_test(test_roster_of_ended_session),
         cmocka_unit_test(test_answer_after_end_without_memory),
         cmocka_unit_test(test_evicted_after_successor),
