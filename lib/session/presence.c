@@ -81,12 +81,13 @@ static void probe_contacts(const struct xmppbind_session *session, struct xmppbi
                 turn, xmppbind_turn_stanza(turn, "presence", "probe", NULL, contact->item->jid, session->jid));
 }
 
-/* SUB-2 */
+/* SUB-2, PRIV-5 */
 static void show_requests(const struct xmppbind_session *session, struct xmppbind_turn *turn) {
     const struct xmppbind_contact *contact = xmppbind_session_contacts(session)->oldest;
     for (; contact != NULL && !turn->failed; contact = contact->newer) {
         const struct xmppbind_roster_item *item = contact->item;
-        if (!xmppbind_item_is(item, XMPPBIND_ROSTER_PENDING_IN))
+        if (!xmppbind_item_is(item, XMPPBIND_ROSTER_PENDING_IN) ||
+            xmppbind_privacy_denies(xmppbind_session_list(session), 0, item->jid, item->jid_length, item))
             continue;
         xmppbind_turn_send(turn, session,
                            item->stanza != NULL ? xmppbind_turn_parse(turn, item->stanza)
