@@ -1,4 +1,4 @@
-#include "steps.h"
+#include "lists.h"
 
 #include "tests/support/test_cmocka.h"
 #include "tests/support/test_events.h"
@@ -12,7 +12,7 @@ static const char *const type_names[] = {"subscribe", "subscribed", "unsubscribe
 
 /* --- streams ------------------------------------------------------------------------------------------------------ */
 
-static int resource_count(const struct world *world, int stream) {
+int steps_resource_count(const struct world *world, int stream) {
     int count = 0;
     for (int address = 0; address < SOURCES; address++)
         count += world->model.sessions[address].is_bound && world->model.sessions[address].stream == stream;
@@ -40,6 +40,8 @@ static void bind(struct world *world, int stream) {
     if (before >= 0)
         world->streams[before].has_lost = 1;
     model_bind(&world->model, address, stream);
+    if (world->lists != NULL) /* a session begins without a list of its own */
+        world->lists->active[address] = -1;
     world_forget_seen(world, address);
     (void)snprintf(resource, sizeof resource, "r%d", address % RESOURCES);
     test_text_format(&world->log, "%d: bind %s\n", stream, resource);
@@ -211,6 +213,8 @@ static void message(struct world *world, int stream, int address) {
                   world_address(address, from), world_jid(target, to));
     world_settle(world);
     int expected = 0;
+    if (world->lists != NULL)
+        return;
     for (int i = 0; i < STREAMS; i++) {
         int gets = world->streams[i].stream != NULL && gets_message(world, target, i);
         expected |= gets;
@@ -223,9 +227,8 @@ static void message(struct world *world, int stream, int address) {
 
 /* --- all together ------------------------------------------------------------------------------------------------- */
 
-/* A resource that the stream has. */
-static int any_resource(struct world *world, int stream) {
-    int number = world_random(world, resource_count(world, stream)), address = 0;
+int steps_any_resource(struct world *world, int stream) {
+    int number = world_random(world, steps_resource_count(world, stream)), address = 0;
     for (;; address++) {
         const struct model_session *session = &world->model.sessions[address];
         if (session->is_bound && session->stream == stream && number-- == 0)
@@ -234,7 +237,7 @@ static int any_resource(struct world *world, int stream) {
 }
 
 static void act(struct world *world, int stream, int choice) {
-    int address = any_resource(world, stream);
+    int address = steps_any_resource(world, stream);
     if (choice < 8)
         bind(world, stream);
     else if (choice < 12)
@@ -261,7 +264,7 @@ void step(struct world *world) {
         from_outside(world);
     else if (world->streams[stream].stream == NULL)
         open_stream(world);
-    else if (world->streams[stream].closing || resource_count(world, stream) == 0)
+    else if (world->streams[stream].closing || steps_resource_count(world, stream) == 0)
         world_settle(world);
     else if (choice < 14)
         close_stream(world, stream, choice < 12);

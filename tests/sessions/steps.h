@@ -5,6 +5,9 @@
 #include "world.h"
 
 void step(struct world *world);
+/* A resource that the stream has, which has one. */
+int steps_any_resource(struct world *world, int stream);
+int steps_resource_count(const struct world *world, int stream);
 /* All streams go, one by one. */
 void steps_end(struct world *world);
 

@@ -1,4 +1,4 @@
-#include "world.h"
+#include "lists.h"
 
 #include "tests/support/test_cmocka.h"
 #include "tests/support/test_events.h"
@@ -67,6 +67,8 @@ const char *world_attribute(const xmlNode *node, const char *name) {
 
 /* --- in ----------------------------------------------------------------------------------------------------------- */
 
+enum { TEXT = 1024 };
+
 /* The arguments of a caller that has checked its format. */
 __attribute__((format(printf, 5, 0))) static void format_into(struct world *world, char *text, size_t size,
                                                               const char *who, const char *format, va_list arguments) {
@@ -76,7 +78,7 @@ __attribute__((format(printf, 5, 0))) static void format_into(struct world *worl
 }
 
 void world_receive(struct world *world, int stream, const char *format, ...) {
-    char text[512], who[16];
+    char text[TEXT], who[16];
     va_list arguments;
     va_start(arguments, format);
     (void)snprintf(who, sizeof who, "%d", stream);
@@ -88,7 +90,7 @@ void world_receive(struct world *world, int stream, const char *format, ...) {
 }
 
 void world_deliver(struct world *world, const char *format, ...) {
-    char text[512];
+    char text[TEXT];
     va_list arguments;
     va_start(arguments, format);
     format_into(world, text, sizeof text, "deliver", format, arguments);
@@ -102,7 +104,7 @@ void world_deliver(struct world *world, const char *format, ...) {
 int world_request(struct world *world, int stream) {
     if (world->request_count == REQUESTS)
         world_fail(world, "too many requests");
-    world->requests[world->request_count] = (struct world_request){stream, 0};
+    world->requests[world->request_count] = (struct world_request){stream, 0, 0};
     return world->request_count++;
 }
 
@@ -126,10 +128,12 @@ static void take_event(struct world *world, int stream, xmppbind_event *event) {
     switch (xmppbind_event_kind(event)) {
     case XMPPBIND_EVENT_SEND:
         log_stanza(world, "send", stream, xmppbind_event_stanza(event));
+        lists_check_in(world, stream, xmppbind_event_stanza(event));
         world_note_sent(world, stream, xmppbind_event_stanza(event));
         break;
     case XMPPBIND_EVENT_ROUTE:
         log_stanza(world, "route", stream, xmppbind_event_stanza(event));
+        lists_check_out(world, xmppbind_event_stanza(event));
         enqueue(world, xmppbind_event_take_stanza(event));
         break;
     case XMPPBIND_EVENT_HOST:

@@ -25,12 +25,15 @@ struct world_stream {
 
 struct world_request {
     int stream; /* -1: it went before it answered */
-    int answers;
+    int answers, refused;
 };
+
+struct lists;
 
 struct world {
     struct test_allocator memory;
     struct model model;
+    struct lists *lists; /* privacy lists, or NULL: with them, the model does not know who sees whom */
     uint64_t seed, random;
     xmppbind_host *host;
     xmppbind_sessions *sessions;
@@ -76,6 +79,8 @@ void world_forget_stream(struct world *world, int stream);
 /* An address begins to look anew. */
 void world_forget_seen(struct world *world, int address);
 const char *world_attribute(const xmlNode *node, const char *name);
+
+struct model_target world_parse(const char *jid);
 
 /* notes.c: what an event of a stream says; of what came to contacts outside. */
 void world_note_sent(struct world *world, int stream, const xmlNode *node);
