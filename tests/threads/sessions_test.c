@@ -3,6 +3,7 @@
  * presence, change rosters and subscriptions, and write to each other, each thread with streams of its own. Whoever
  * drains a stanza for an account delivers it. In the end every request was answered, and nothing is left.
  */
+#include "late_store.h"
 #include "tests/support/test_allocator.h"
 #include "tests/support/test_cmocka.h"
 #include "tests/support/test_events.h"
@@ -59,6 +60,8 @@ struct shared {
     struct test_allocator memory;
     xmppbind_host *host;
     xmppbind_sessions *sessions;
+    struct late_store store; /* if that is wanted */
+    int is_late;
     pthread_mutex_t draining; /* of the sessions, by one thread at a time */
     atomic_int out_waits;
     atomic_size_t failures, operations, answers;
@@ -387,14 +390,17 @@ static void *work(void *user_data) {
     return NULL;
 }
 
-static void set_up(struct shared *shared) {
+static void set_up(struct shared *shared, int is_late) {
     memset(shared, 0, sizeof *shared);
+    shared->is_late = is_late;
     test_allocator_set_up(&shared->memory);
     shared->host = test_host(shared->memory.allocator);
     atomic_store(&shared->next_name, 1);
     assert_int_equal(pthread_mutex_init(&shared->draining, NULL), 0);
     assert_int_equal(xmppbind_host_set_wakeup(shared->host, wake, shared), XMPPBIND_OK);
-    assert_int_equal(xmppbind_sessions_new(&shared->sessions, shared->host, NULL), XMPPBIND_OK);
+    if (is_late)
+        late_store_set_up(&shared->store, shared->memory.allocator);
+    assert_int_equal(xmppbind_sessions_new(&shared->sessions, shared->host, shared->store.store), XMPPBIND_OK);
     assert_int_equal(xmppbind_sessions_set_wakeup(shared->sessions, wake_sessions, shared), XMPPBIND_OK);
     for (unsigned i = 0; i < THREADS; i++) {
         struct worker *worker = &shared->workers[i];
@@ -406,11 +412,15 @@ static void set_up(struct shared *shared) {
 }
 
 static void tear_down(struct shared *shared) {
+    if (shared->is_late)
+        late_store_finish(&shared->store);
     atomic_store(&shared->out_waits, 1);
     drain_sessions(shared);
     assert_int_equal(xmppbind_directory_pending(xmppbind_host_directory(shared->host)), 0);
     xmppbind_sessions_free(shared->sessions);
     xmppbind_host_free(shared->host);
+    if (shared->is_late)
+        late_store_tear_down(&shared->store);
     test_allocator_tear_down(&shared->memory);
     for (int i = 0; i < THREADS; i++) {
         (void)pthread_cond_destroy(&shared->workers[i].woken);
@@ -419,11 +429,10 @@ static void tear_down(struct shared *shared) {
     (void)pthread_mutex_destroy(&shared->draining);
 }
 
-static void sess_1_on_several_threads(void **state) {
+static void play(int is_late) {
     static struct shared shared;
     pthread_t threads[THREADS];
-    (void)state;
-    set_up(&shared);
+    set_up(&shared, is_late);
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, work, &shared.workers[i]), 0);
     for (int i = 0; i < THREADS; i++)
@@ -434,9 +443,20 @@ static void sess_1_on_several_threads(void **state) {
     tear_down(&shared);
 }
 
+static void sess_1_on_several_threads(void **state) {
+    (void)state;
+    play(0);
+}
+
+static void sess_1_with_a_store_on_a_thread_of_its_own(void **state) {
+    (void)state;
+    play(1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sess_1_on_several_threads),
+        cmocka_unit_test(sess_1_with_a_store_on_a_thread_of_its_own),
     };
     xmlInitParser();
     return cmocka_run_group_tests(tests, NULL, NULL);
