@@ -144,7 +144,7 @@ int xmppbind_subscription_in(struct xmppbind_job *job, const struct xmppbind_let
 int xmppbind_subscription_in_stored(struct xmppbind_job *job, const struct xmppbind_letter *letter,
                                     struct xmppbind_turn *turn) {
     const struct xmppbind_subscription_row *row = row_of(job, letter);
-    if (!job->expired && row->goes)
+    if (row->goes)
         deliver(job, letter, turn);
     xmppbind_roster_push(job, job->change.contact->item, turn);
     tell_presence(job, row, letter->from.bare, turn);

@@ -43,6 +43,10 @@ static const struct bench_scenario scenarios[] = {
     {"directory-crafted", bench_directory_crafted},
     {"directory-bytes", bench_directory_bytes},
     {"directory-locks", bench_directory_locks},
+    {"session-broadcast", bench_session_broadcast},
+    {"session-copy", bench_session_copy},
+    {"session-deliver", bench_session_deliver},
+    {"session-bytes", bench_session_bytes},
 };
 
 int main(int argc, char **argv) {

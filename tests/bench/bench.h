@@ -67,5 +67,9 @@ void bench_directory_glib(unsigned resources, unsigned times);
 void bench_directory_crafted(unsigned resources, unsigned times);
 void bench_directory_bytes(unsigned resources, unsigned times);
 void bench_directory_locks(unsigned resources, unsigned times);
+void bench_session_broadcast(unsigned contacts, unsigned times);
+void bench_session_copy(unsigned resources, unsigned times);
+void bench_session_deliver(unsigned rules, unsigned times);
+void bench_session_bytes(unsigned resources, unsigned times);
 
 #endif

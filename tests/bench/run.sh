@@ -102,6 +102,19 @@ row 'minimal' "$2" -
 row 'uthash' "$3" -
 row 'glib' "$4" -
 
+printf '\n%-66s %9s %9s\n' 'sessions: instructions' 'measured' 'limit'
+copy=$(count session-copy 1 1000)
+row "libxml2: its own copy of a presence stanza" "$copy" -
+for contacts in 1000 10000; do
+    row "initial presence to $contacts contacts, for each, drained" "$(count session-broadcast $contacts $contacts)" $((copy + 1500))
+done
+row 'a message to a full JID, delivered and drained' "$(count session-deliver 0 1000)" -
+row 'the same through an active list of 10 rules' "$(count session-deliver 10 1000)" 3000
+# shellcheck disable=SC2046  # two numbers
+set -- $("$bench" session-bytes 1 10000)
+row 'bytes: a session, beside its resource' "$1" 512
+row 'bytes: an account with a stream and a session, beside those' "$2" -
+
 memory=$("$bench" memory 1 1000000)
 printf '\n%-66s %9s %9s\n' 'bytes asked of the allocator, text of JIDs not counted' 'measured' 'limit'
 row 'a stream with one resource, of 1,000,000' "${memory%% *}" 320

@@ -79,4 +79,9 @@ for extra in redis redis-uv; do
 done
 try 'each symbol of the static libraries begins with xmppbind_' test -z "$(foreign)"
 try 'the core links and runs without libxml2' core
+# Whoever does not ask for sessions links none of them.
+without_sessions() {
+    ! nm build/examples/minimal | grep -E ' xmppbind_(sessions?|jobs?|turn|contacts?|presence|roster_(query|push)|privacy_query)_'
+}
+try 'a host without sessions links none of their code' without_sessions
 try 'the minimal host of README.md is examples/minimal.c' same examples/minimal.c shown_in_readme
