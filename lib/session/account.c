@@ -51,15 +51,27 @@ void xmppbind_account_release(struct xmppbind_sessions *sessions, struct xmppbin
 }
 
 /* Two sessions may have one full JID for a while: the one that was evicted, and the one that took it (CONF-8). */
-struct xmppbind_session *xmppbind_session_find(const struct xmppbind_sessions *sessions, const char *jid,
-                                               size_t length) {
-    uint32_t hash = xmppbind_name_hash_jid(key_of(sessions), jid, length);
+static struct xmppbind_session *find(const struct xmppbind_sessions *sessions, const char *jid, size_t length,
+                                     uint32_t hash) {
     struct xmppbind_session *found = NULL, *session = xmppbind_table_first(&sessions->table, hash);
     for (; session != NULL; session = session->table_next)
         if (session->length == length && memcmp(session->jid, jid, length) == 0 &&
             (found == NULL || found->claim < session->claim))
             found = session;
     return found;
+}
+
+struct xmppbind_session *xmppbind_session_find(const struct xmppbind_sessions *sessions, const char *jid,
+                                               size_t length) {
+    return find(sessions, jid, length, xmppbind_name_hash_jid(key_of(sessions), jid, length));
+}
+
+struct xmppbind_session *xmppbind_session_find_of(const struct xmppbind_account *account, const char *jid,
+                                                  size_t length) {
+    size_t resource = account->length + 1; /* where it begins */
+    return find(
+        account->sessions, jid, length,
+        xmppbind_name_hash_resource(key_of(account->sessions), account->hash, jid + resource, length - resource));
 }
 
 static struct xmppbind_session *new_session(struct xmppbind_box *box, const struct xmppbind_claim *claim) {

@@ -39,8 +39,9 @@ void xmppbind_contact_free(const struct xmppbind_memory *memory, struct xmppbind
 
 struct xmppbind_contact *xmppbind_contacts_find(const struct xmppbind_contacts *contacts,
                                                 const struct xmppbind_hash_key *key, const char *jid, size_t length) {
-    uint32_t hash = hash_of(key, jid, length);
-    struct xmppbind_contact *contact = xmppbind_table_first(&contacts->table, hash);
+    if (contacts->table.count == 0)
+        return NULL; /* without looking at the name */
+    struct xmppbind_contact *contact = xmppbind_table_first(&contacts->table, hash_of(key, jid, length));
     while (contact != NULL && (contact->item->jid_length != length || memcmp(contact->item->jid, jid, length) != 0))
         contact = contact->table_next;
     return contact;

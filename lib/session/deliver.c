@@ -23,13 +23,13 @@ static int is_full(const struct xmppbind_account *account, const struct xmppbind
     uint32_t limit = xmppbind_host_value(account->sessions->host, XMPPBIND_OPTION_MAX_QUEUED_EVENTS);
     if (account->deliveries >= limit)
         return 1;
-    const struct xmppbind_session *session =
-        to->length == to->bare_length ? NULL : xmppbind_session_find(account->sessions, to->jid, to->length);
-    if (session != NULL && session->box != NULL)
-        return session->box->mail_count >= limit;
     while (box != NULL && box->mail_count < limit)
         box = box->next;
-    return box != NULL;
+    if (box == NULL) /* as a rule: none is full, whosever it is */
+        return 0;
+    const struct xmppbind_session *session =
+        to->length == to->bare_length ? NULL : xmppbind_session_find_of(account, to->jid, to->length);
+    return session == NULL || session->box == NULL || session->box->mail_count >= limit;
 }
 
 /* ROST-6: where each resource has a roster, a stanza is about that of the oldest session that knows its sender, or of
@@ -51,7 +51,7 @@ static int deliver_to_account(struct xmppbind_job *job, const struct xmppbind_le
         return XMPPBIND_ERROR_NO_MEMORY;
     job->session = roster_owner(job, letter);
     struct xmppbind_account *account = job->account;
-    int result = is_full(account, &letter->to) ? XMPPBIND_ERROR_QUEUE_FULL : xmppbind_job_begin(job);
+    int result = is_full(account, &letter->to) ? XMPPBIND_ERROR_QUEUE_FULL : xmppbind_job_begin(job, letter);
     if (result == XMPPBIND_FLOW_ASK) {
         job->node = NULL; /* it is among the jobs */
         result = XMPPBIND_OK;

@@ -25,7 +25,7 @@ static const struct xmppbind_session *addressee(const struct xmppbind_job *job, 
     const struct xmppbind_letter_address *to = &letter->to;
     if (to->length == to->bare_length)
         return NULL;
-    const struct xmppbind_session *session = xmppbind_session_find(job->sessions, to->jid, to->length);
+    const struct xmppbind_session *session = xmppbind_session_find_of(job->account, to->jid, to->length);
     return session == NULL || session->box == NULL ? NULL : session;
 }
 

@@ -160,7 +160,10 @@ static int route(struct xmppbind_box *box, struct xmppbind_event *first) {
     struct xmppbind_session *session = xmppbind_session_of(box, first->claim);
     struct xmppbind_job job = {
         .sessions = box->sessions, .account = box->account, .session = session, .box = box, .node = first->u.payload};
-    int flow = xmppbind_job_begin(&job);
+    struct xmppbind_letter letter;
+    int flow = xmppbind_letter_read(box->sessions->host, job.node, 0, &letter);
+    if (flow == XMPPBIND_OK)
+        flow = xmppbind_job_begin(&job, &letter);
     if (flow == XMPPBIND_FLOW_ASK)
         first->u.payload = NULL; /* it is the job's */
     return flow;

@@ -274,18 +274,21 @@ static int would_overtake(const struct xmppbind_job *job) {
            job->account->deliveries > (first->delivered && xmppbind_job_is_asking(first) ? 1U : 0U);
 }
 
-int xmppbind_job_begin(struct xmppbind_job *job) {
-    struct xmppbind_letter letter;
-    int flow = XMPPBIND_FLOW_ASK, result = read(job, &letter);
-    if (result != XMPPBIND_OK)
-        return result;
+/* Whether there is anything to forget: most stanzas change nothing that is stored. */
+static int is_planned(const struct xmppbind_change *change) {
+    return change->kind != 0 || change->list != NULL; /* a list that was read and refused */
+}
+
+int xmppbind_job_begin(struct xmppbind_job *job, const struct xmppbind_letter *letter) {
+    int flow = XMPPBIND_FLOW_ASK;
     int waits = xmppbind_load_wanted(job) || would_overtake(job) ||
-                (job->account->first_job != NULL && xmppbind_job_is_change(job, &letter));
+                (job->account->first_job != NULL && xmppbind_job_is_change(job, letter));
     if (!waits)
-        flow = begin_flow(job, &letter);
+        flow = begin_flow(job, letter);
     if (flow == XMPPBIND_FLOW_ASK)
         flow = enqueue(job);
-    forget_change(job);
+    if (is_planned(&job->change))
+        forget_change(job);
     if (flow == XMPPBIND_FLOW_PASS && job->delivered)
         flow = pass(job);
     if (flow == XMPPBIND_FLOW_ASK)

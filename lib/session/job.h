@@ -58,7 +58,7 @@ static inline int xmppbind_job_is_asking(const struct xmppbind_job *job) {
 /* job.c: does what can be done now. On the stack: XMPPBIND_FLOW_DONE, _PASS, XMPPBIND_FLOW_ASK when it was put among
  * the jobs of its account, which own its node from then on; or XMPPBIND_ERROR_NO_MEMORY. The lock is given up
  * meanwhile when the store is asked. */
-int xmppbind_job_begin(struct xmppbind_job *job);
+int xmppbind_job_begin(struct xmppbind_job *job, const struct xmppbind_letter *letter);
 /* Goes on with the jobs of an account, as far as they get, and releases it: XMPPBIND_OK or XMPPBIND_ERROR_NO_MEMORY. */
 int xmppbind_jobs_run(struct xmppbind_sessions *sessions, struct xmppbind_account *account);
 /* Whether there are jobs that could go on, but for memory. */

@@ -7,18 +7,26 @@ static int same(const char *left, size_t left_length, const char *right, size_t 
     return left_length == right_length && memcmp(left, right, left_length) == 0;
 }
 
+/* An address with the shorter ones that a rule may name in its place: split once for all rules of a list. */
+struct peer {
+    const char *text, *domain;
+    size_t length, bare_length, domain_length;
+};
+
+static void split(const char *text, size_t length, struct peer *peer) {
+    struct xmppbind_parts parts;
+    xmppbind_parts_split(text, length, &parts);
+    *peer = (struct peer){text, parts.domain, length, (size_t)(parts.domain - text) + parts.domain_length,
+                          parts.domain_length};
+}
+
 /* XEP-0016 section 2.1: what the value leaves out may be anything in the peer, except that a resource of a domain is no
  * resource of its users. Domains below the one that is named are other domains. */
-static int is_of_jid(const struct xmppbind_octets *value, const char *peer, size_t length) {
-    struct xmppbind_parts rule, parts;
-    xmppbind_parts_split(value->text, value->length, &rule);
-    if (rule.resource != NULL)
-        return same(value->text, value->length, peer, length);
-    xmppbind_parts_split(peer, length, &parts);
-    if (rule.local == NULL)
-        return same(rule.domain, rule.domain_length, parts.domain, parts.domain_length);
-    size_t bare = (size_t)(parts.domain - peer) + parts.domain_length;
-    return same(value->text, value->length, peer, bare);
+static int is_of_jid(const struct xmppbind_octets *value, const struct peer *peer) {
+    size_t length = value->length;
+    if (length == peer->length || length == peer->bare_length)
+        return memcmp(value->text, peer->text, length) == 0;
+    return length == peer->domain_length && memcmp(value->text, peer->domain, length) == 0;
 }
 
 static int is_of_group(const struct xmppbind_octets *value, const struct xmppbind_roster_item *contact) {
@@ -41,11 +49,11 @@ static int is_of_subscription(const struct xmppbind_octets *value, const struct 
     return strcmp(value->text, names[subscription]) == 0;
 }
 
-static int is_of_value(const struct xmppbind_privacy_rule *rule, const char *peer, size_t length,
+static int is_of_value(const struct xmppbind_privacy_rule *rule, const struct peer *peer,
                        const struct xmppbind_roster_item *contact) {
     switch (rule->type) {
     case XMPPBIND_PRIVACY_JID:
-        return is_of_jid(rule->value, peer, length);
+        return is_of_jid(rule->value, peer);
     case XMPPBIND_PRIVACY_GROUP:
         return is_of_group(rule->value, contact);
     case XMPPBIND_PRIVACY_SUBSCRIPTION:
@@ -58,13 +66,16 @@ static int is_of_value(const struct xmppbind_privacy_rule *rule, const char *pee
 /* Rules stand by order; the first that matches decides, and without one all is allowed (XEP-0016 section 2.2). */
 int xmppbind_privacy_denies(const struct xmppbind_privacy_list *list, uint32_t kind, const char *peer, size_t length,
                             const struct xmppbind_roster_item *contact) {
-    size_t count = xmppbind_privacy_list_count(list);
+    struct peer split_peer;
+    if (list == NULL)
+        return 0;
+    split(peer, length, &split_peer);
     if (contact != NULL && (contact->flags & XMPPBIND_ROSTER_LISTED) == 0)
         contact = NULL;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < list->count; i++) {
         const struct xmppbind_privacy_rule *rule = &list->rules[i];
         int is_of_kind = rule->kinds == 0 || (rule->kinds & kind) != 0;
-        if (is_of_kind && is_of_value(rule, peer, length, contact))
+        if (is_of_kind && is_of_value(rule, &split_peer, contact))
             return rule->action == XMPPBIND_PRIVACY_DENY;
     }
     return 0;

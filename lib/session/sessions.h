@@ -172,6 +172,9 @@ void xmppbind_account_release(struct xmppbind_sessions *sessions, struct xmppbin
 /* The youngest session that has this full JID, or NULL. */
 struct xmppbind_session *xmppbind_session_find(const struct xmppbind_sessions *sessions, const char *jid,
                                                size_t length);
+/* The same for a full JID of an account, whose name needs no hashing again. */
+struct xmppbind_session *xmppbind_session_find_of(const struct xmppbind_account *account, const char *jid,
+                                                  size_t length);
 /* NULL without memory. */
 struct xmppbind_session *xmppbind_session_open(struct xmppbind_box *box, const struct xmppbind_claim *claim);
 /* Of a claim of the box, or NULL. */

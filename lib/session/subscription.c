@@ -92,11 +92,19 @@ static void tell_presence(const struct xmppbind_job *job, const struct xmppbind_
         xmppbind_presence_hide(job, contact, turn);
 }
 
+/* RFC 6121 3.1.3: that a contact waits for an answer is no change of the roster. */
+static void push(const struct xmppbind_job *job, const struct xmppbind_subscription_row *row,
+                 struct xmppbind_turn *turn) {
+    const struct xmppbind_roster_item *item = job->change.contact->item;
+    if (((row->state ^ row->next) & ~XMPPBIND_STATE_IN) != 0 || !xmppbind_item_is(item, XMPPBIND_ROSTER_LISTED))
+        xmppbind_roster_push(job, item, turn);
+}
+
 int xmppbind_subscription_out_stored(struct xmppbind_job *job, const struct xmppbind_letter *letter,
                                      struct xmppbind_turn *turn) {
     const struct xmppbind_subscription_row *row = row_of(job, letter);
     route_own(job, letter, row, turn);
-    xmppbind_roster_push(job, job->change.contact->item, turn);
+    push(job, row, turn);
     tell_presence(job, row, letter->to.bare, turn);
     if (turn->failed)
         return XMPPBIND_ERROR_NO_MEMORY;
@@ -144,9 +152,8 @@ int xmppbind_subscription_in(struct xmppbind_job *job, const struct xmppbind_let
 int xmppbind_subscription_in_stored(struct xmppbind_job *job, const struct xmppbind_letter *letter,
                                     struct xmppbind_turn *turn) {
     const struct xmppbind_subscription_row *row = row_of(job, letter);
-    if (row->goes)
-        deliver(job, letter, turn);
-    xmppbind_roster_push(job, job->change.contact->item, turn);
+    deliver(job, letter, turn); /* what changes a state goes, in all rows */
+    push(job, row, turn);
     tell_presence(job, row, letter->from.bare, turn);
     if (turn->failed)
         return XMPPBIND_ERROR_NO_MEMORY;

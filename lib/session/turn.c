@@ -158,9 +158,7 @@ xmlNode *xmppbind_turn_copy(struct xmppbind_turn *turn, const xmlNode *node) {
 
 xmlNode *xmppbind_turn_parse(struct xmppbind_turn *turn, const struct xmppbind_octets *text) {
     xmlNode *node = NULL;
-    if (turn->failed)
-        return NULL;
-    int result = xmppbind_parse(text->text, text->length, &node);
+    int result = turn->failed ? XMPPBIND_ERROR_NO_MEMORY : xmppbind_parse(text->text, text->length, &node);
     return keep(turn, node, result == XMPPBIND_OK);
 }
 

@@ -111,6 +111,7 @@ const struct fault_step fault_session_steps[] = {
     {FAULT_RECEIVE, 1, BIND("b5", "orchard")},
     {FAULT_RECEIVE, 1, PRIVACY("get", "l11", "")},
     {FAULT_RECEIVE, 1, ROSTER("get", "r11", ">")},
+    {FAULT_RECEIVE, 1, ROSTER("get", "r13", " ver='10'>")},
     {FAULT_SILENCE, 0, "on"},
     {FAULT_RECEIVE, 1, ROSTER("set", "r12", "><item jid='friar@verona.example' subscription='remove'/>")},
     {FAULT_RECEIVE, 1, "<message to='" ROMEO "' id='m10'/>"},
@@ -135,6 +136,13 @@ static int no_random(uint8_t *octets, size_t length, void *user_data) {
     return 0;
 }
 
+/* Of the accounts here one does not exist (RFC 6121 8.5.1). */
+static int exists(const char *account, size_t length, void *user_data) {
+    (void)length;
+    (void)user_data;
+    return strcmp(account, "nobody@capulet.example") != 0;
+}
+
 static int make(struct fault_play *play) {
     int shared = play->plan->storage == FAULT_STORAGE_SHARED;
     if (play->store == NULL) {
@@ -144,7 +152,8 @@ static int make(struct fault_play *play) {
         (void)xmppbind_store_set_roster(play->store, ask, ask, ask, play);
         (void)xmppbind_store_set_lists(play->store, ask, ask, ask, ask, play);
     }
-    return xmppbind_sessions_new(&play->sessions, play->host, play->store);
+    int result = xmppbind_sessions_new(&play->sessions, play->host, play->store);
+    return result == XMPPBIND_OK ? xmppbind_sessions_set_account(play->sessions, exists, NULL) : result;
 }
 
 void fault_sessions_set_up(struct fault_play *play) {

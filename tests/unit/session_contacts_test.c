@@ -1,5 +1,6 @@
 /* Rosters as sessions keep them: found by address, in the order of their versions; the removals that are remembered. */
 #include "lib/session/contacts.h"
+#include "lib/session/subscription_table.h"
 #include "tests/support/test_cmocka.h"
 
 #include <stdio.h>
@@ -65,6 +66,19 @@ static void a_thousand_removals_are_remembered(void **state) {
     xmppbind_contacts_empty(&contacts, &memory);
 }
 
+/* What a store holds of a contact that has already what it asked for. */
+static void a_state_of_a_store(void **state) {
+    (void)state;
+    struct xmppbind_roster_item *item = xmppbind_roster_item_make(&memory, "a@b", 3);
+    item->flags = XMPPBIND_ROSTER_LISTED | XMPPBIND_ROSTER_ASK | XMPPBIND_ROSTER_PENDING_IN;
+    item->subscription = XMPPBIND_SUBSCRIPTION_BOTH;
+    assert_int_equal(xmppbind_subscription_state_of(item), XMPPBIND_STATE_BOTH);
+    item->subscription = XMPPBIND_SUBSCRIPTION_NONE;
+    assert_int_equal(xmppbind_subscription_state_of(item), XMPPBIND_STATE_OUT | XMPPBIND_STATE_IN);
+    assert_int_equal(xmppbind_subscription_state_of(NULL), XMPPBIND_STATE_NONE);
+    xmppbind_roster_item_free(item);
+}
+
 static void what_is_not_listed_has_no_subscription(void **state) {
     (void)state;
     struct xmppbind_roster_item *item = xmppbind_roster_item_make(&memory, "a@b", 3);
@@ -83,6 +97,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_change_makes_a_contact_the_newest),
         cmocka_unit_test(a_thousand_removals_are_remembered),
+        cmocka_unit_test(a_state_of_a_store),
         cmocka_unit_test(what_is_not_listed_has_no_subscription),
     };
     xmppbind_memory_init(&memory, NULL);

@@ -174,6 +174,13 @@ static void arguments_are_checked(void **state) {
     assert_int_equal(xmppbind_sessions_event_bytes(NULL, NULL, &text, &length), XMPPBIND_ERROR_INVALID_ARGUMENT);
     assert_int_equal(xmppbind_sessions_event_bytes(scene.sessions, NULL, &text, &length),
                      XMPPBIND_ERROR_INVALID_ARGUMENT);
+    xmppbind_event *bogus = (xmppbind_event *)(void *)&scene; /* not looked at */
+    assert_int_equal(xmppbind_sessions_event_bytes(scene.sessions, bogus, NULL, &length),
+                     XMPPBIND_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(xmppbind_sessions_event_bytes(scene.sessions, bogus, &text, NULL),
+                     XMPPBIND_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(xmppbind_sessions_event_bytes(scene.sessions, bogus, &text, &length),
+                     XMPPBIND_ERROR_INVALID_ARGUMENT);
     assert_int_equal(xmppbind_sessions_expire(NULL, 0), XMPPBIND_ERROR_INVALID_ARGUMENT);
     assert_true(xmppbind_sessions_next_deadline(NULL, 0) == XMPPBIND_NO_DEADLINE);
     assert_int_equal(xmppbind_sessions_describe(NULL, "a", 1, NULL, NULL, 0), XMPPBIND_ERROR_INVALID_ARGUMENT);
@@ -565,6 +572,124 @@ static void refusals_that_nobody_waits_for(void **state) {
     }
 }
 
+/* A change of a list that is accepted when nobody waits for it any longer. */
+static void lists_that_nobody_waits_for(void **state) {
+    struct scene scene;
+    (void)state;
+    for (int way = 0; way < 2; way++) {
+        open_scene(&scene);
+        receive(&scene, ROSTER_GET);
+        test_drain_all(scene.stream);
+        scene.later = 1;
+        receive(&scene, "<iq type='set' id='l'><query xmlns='jabber:iq:privacy'><list name='x'><item order='1' "
+                        "action='deny'/></list></query></iq>");
+        test_expect(scene.stream, "");
+        (void)xmppbind_sessions_next_deadline(scene.sessions, 0);
+        if (way == 0) {
+            xmppbind_stream_free(scene.stream);
+            scene.stream = NULL;
+        } else {
+            assert_int_equal(xmppbind_sessions_expire(scene.sessions, 30000), XMPPBIND_OK);
+        }
+        answer(&scene);
+        close_scene(&scene);
+    }
+}
+
+/* While a change of the account waits, its other streams go on with what is none. */
+static void what_is_no_change_does_not_wait(void **state) {
+    struct scene scene;
+    (void)state;
+    open_scene(&scene);
+    receive(&scene, ROSTER_GET);
+    test_drain_all(scene.stream);
+    scene.later = 1;
+    receive(&scene, ROSTER_SET);
+    test_expect(scene.stream, "");
+    xmppbind_stream *other = test_stream(scene.host, JULIET);
+    assert_int_equal(test_bind(other, "garden", 1), XMPPBIND_OK);
+    test_drain_all(other);
+    assert_int_equal(test_receive_bytes(other, "<iq type='set' id='v'><query xmlns='urn:x'/></iq>"), XMPPBIND_OK);
+    assert_int_equal(test_receive_bytes(other, "<iq type='set' id='w' to='a@b'><query xmlns='urn:x'/></iq>"),
+                     XMPPBIND_OK);
+    test_expect(other, "route <iq type=\"set\" id=\"v\" from=\"" JULIET "/garden\"><query xmlns=\"urn:x\"/></iq>\n"
+                       "route <iq type=\"set\" id=\"w\" to=\"a@b\" from=\"" JULIET
+                       "/garden\"><query xmlns=\"urn:x\"/></iq>\n");
+    assert_int_equal(test_receive_bytes(other, "<iq type='set' id='l'><query xmlns='jabber:iq:privacy'/></iq>"),
+                     XMPPBIND_OK);
+    test_expect(other, "");
+    answer(&scene);
+    test_expect(other, "send <iq type=\"error\" id=\"l\" to=\"" JULIET "/garden\"><error type=\"modify\">"
+                       "<bad-request xmlns=\"urn:ietf:params:xml:ns:xmpp-stanzas\"/></error></iq>\n");
+    xmppbind_stream_free(other);
+    close_scene(&scene);
+}
+
+/* ROST-6: the roster of a resource that is gone is changed in the store alone. */
+static void a_roster_that_goes_with_its_session(void **state) {
+    struct scene scene;
+    (void)state;
+    open_scene(&scene);
+    xmppbind_stream_free(scene.stream);
+    assert_int_equal(xmppbind_host_set_option(scene.host, XMPPBIND_OPTION_ROSTER_SCOPE, XMPPBIND_ROSTER_SCOPE_RESOURCE),
+                     XMPPBIND_OK);
+    scene.stream = test_stream(scene.host, JULIET);
+    assert_int_equal(test_bind(scene.stream, "balcony", 1), XMPPBIND_OK);
+    test_drain_all(scene.stream);
+    receive(&scene, ROSTER_GET);
+    test_drain_all(scene.stream);
+    scene.later = 1;
+    receive(&scene, ROSTER_SET);
+    test_expect(scene.stream, "");
+    xmppbind_stream_free(scene.stream);
+    scene.stream = NULL;
+    answer(&scene);
+    expect_host(&scene, "");
+    close_scene(&scene);
+}
+
+/* What is loaded is taken piece by piece: what found memory is not asked for again. */
+static void every_allocation_of_loading(void **state) {
+    struct test_allocator source;
+    struct scene scene;
+    xmppbind_host *host;
+    xmppbind_sessions *sessions = NULL;
+    struct test_text text = {NULL, 0, 0};
+    (void)state;
+    open_scene(&scene); /* its store is filled, and used again */
+    receive(&scene, ROSTER_SET);
+    receive(&scene, "<iq type='set' id='r3'><query xmlns='jabber:iq:roster'><item jid='nurse@b'/></query></iq>");
+    for (int i = 0; i < 2; i++)
+        receive(&scene, i == 0
+                            ? "<iq type='set' id='l'><query xmlns='jabber:iq:privacy'><list name='x'><item order='1' "
+                              "action='allow'/></list></query></iq>"
+                            : "<iq type='set' id='l'><query xmlns='jabber:iq:privacy'><list name='y'><item order='1' "
+                              "action='allow'/></list></query></iq>");
+    test_drain_all(scene.stream);
+    memset(&source, 0, sizeof source);
+    test_allocator_set_up(&source);
+    host = test_host(source.allocator);
+    assert_int_equal(xmppbind_sessions_new(&sessions, host, scene.store), XMPPBIND_OK);
+    xmppbind_stream *stream = test_stream(host, JULIET);
+    assert_int_equal(test_bind(stream, "balcony", 1), XMPPBIND_OK);
+    test_drain_all(stream);
+    assert_int_equal(test_receive_bytes(stream, ROSTER_GET), XMPPBIND_OK);
+    size_t n = 0;
+    do {
+        test_allocator_fail(&source, ++n / 4 + 1, 0);
+    } while (test_drain(stream, &text) == XMPPBIND_ERROR_NO_MEMORY && n < 100);
+    test_allocator_fail(&source, 0, 0);
+    assert_int_equal(test_drain(stream, &text), XMPPBIND_OK);
+    assert_non_null(
+        strstr(test_text_get(&text), "<item jid=\"" ROMEO "\" subscription=\"none\"/><item jid=\"nurse@b\""));
+    test_text_free(&text);
+    xmppbind_stream_free(stream);
+    xmppbind_sessions_free(sessions);
+    xmppbind_host_free(host);
+    test_allocator_tear_down(&source);
+    close_scene(&scene);
+}
+
 static void every_allocation_of_sessions_of_their_own(void **state) {
     struct test_allocator source;
     xmppbind_sessions *sessions = NULL;
@@ -584,9 +709,9 @@ static void every_allocation_of_sessions_of_their_own(void **state) {
     xmppbind_stream *stream = test_stream(host, JULIET);
     assert_int_equal(test_bind(stream, "balcony", 1), XMPPBIND_OK);
     struct test_text text = {NULL, 0, 0};
-    size_t n = 1;
+    size_t n = 0;
     do {
-        test_allocator_fail(&source, n++, 0);
+        test_allocator_fail(&source, ++n / 2 + 1, 0); /* each twice: what it has by then is not asked for again */
     } while (test_drain(stream, &text) == XMPPBIND_ERROR_NO_MEMORY);
     assert_true(n > 3);
     test_allocator_fail(&source, 0, 0);
@@ -619,6 +744,10 @@ int main(void) {
         cmocka_unit_test(a_preparation_without_memory),
         cmocka_unit_test(streams_that_are_freed_in_a_wake_up),
         cmocka_unit_test(refusals_that_nobody_waits_for),
+        cmocka_unit_test(lists_that_nobody_waits_for),
+        cmocka_unit_test(what_is_no_change_does_not_wait),
+        cmocka_unit_test(a_roster_that_goes_with_its_session),
+        cmocka_unit_test(every_allocation_of_loading),
         cmocka_unit_test(every_allocation_of_sessions_of_their_own),
     };
     test_silence_xml();

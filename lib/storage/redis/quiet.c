@@ -7,8 +7,8 @@
 
 static void take_from_thread(const sigset_t *broken_pipe) {
     static const struct timespec at_once = {0, 0};
-    while (sigtimedwait(broken_pipe, NULL, &at_once) < 0 && errno == EINTR)
-        continue;
+    while (sigtimedwait(broken_pipe, NULL, &at_once) < 0 && errno == EINTR) {
+    }
 }
 
 void xmppbind_redis_write_quietly(redisAsyncContext *context) {

@@ -142,8 +142,7 @@ static int open_file(struct xmppbind_sqlite_store *sqlite, const char *path, siz
 
 static int init_lock(pthread_mutex_t *lock) {
     pthread_mutexattr_t attributes;
-    if (pthread_mutexattr_init(&attributes) != 0)
-        return XMPPBIND_ERROR_NO_MEMORY;
+    (void)pthread_mutexattr_init(&attributes);
     (void)pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
     int failed = pthread_mutex_init(lock, &attributes);
     (void)pthread_mutexattr_destroy(&attributes);
