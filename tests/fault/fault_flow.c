@@ -50,14 +50,21 @@ int fault_again(struct fault_play *play, int result) {
     return 1;
 }
 
+static int is_hexadecimal(char octet) {
+    return (octet >= '0' && octet <= '9') || (octet >= 'a' && octet <= 'f');
+}
+
 /* Replaces what is generated, which differs from play to play. */
 static void hide_generated(struct test_text *lines) {
     enum { LENGTH = 32 };
-    for (size_t i = 0; i + LENGTH <= lines->length; i++) {
-        size_t digits = strspn(lines->text + i, "0123456789abcdef");
+    for (size_t i = 0, digits = 0; i <= lines->length; i++) {
+        if (is_hexadecimal(lines->text[i])) {
+            digits++;
+            continue;
+        }
         if (digits == LENGTH)
-            memset(lines->text + i, '#', LENGTH);
-        i += digits;
+            memset(lines->text + i - LENGTH, '#', LENGTH);
+        digits = 0;
     }
 }
 
@@ -65,7 +72,8 @@ static void hide_generated(struct test_text *lines) {
 static void hide_pushes(char *lines) {
     for (char *push = lines; (push = strstr(push, "push-")) != NULL;) {
         push += strlen("push-");
-        memset(push, '#', strspn(push, "0123456789abcdef"));
+        while (is_hexadecimal(*push))
+            *push++ = '#';
     }
 }
 
