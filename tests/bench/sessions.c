@@ -84,7 +84,11 @@ void bench_session_broadcast(unsigned contacts, unsigned times) {
     (void)times; /* once: run.sh divides by the number of contacts */
     open_sessions(&bench, contacts);
     xmlNode **taken = calloc(contacts + 1, sizeof *taken);
-    if (taken == NULL || measured_broadcast(bench.stream, presence(), taken) != contacts + 1)
+    if (taken == NULL) {
+        bench_fail("out of memory");
+        return;
+    }
+    if (measured_broadcast(bench.stream, presence(), taken) != contacts + 1)
         bench_fail("a contact was left out");
     for (unsigned i = 0; i <= contacts; i++)
         xmlFreeNode(taken[i]);
