@@ -5,8 +5,7 @@
 
 /* An IQ of the client to its own account, which answers as a server does. */
 static int is_own_request(const struct xmppbind_job *job, const struct xmppbind_letter *letter) {
-    return !job->delivered && letter->element == XMPPBIND_ELEMENT_IQ &&
-           (!letter->to.given || strcmp(letter->to.jid, job->account->jid) == 0);
+    return !job->delivered && letter->element == XMPPBIND_ELEMENT_IQ && xmppbind_job_is_own(job, letter);
 }
 
 static xmlNode *answer(const struct xmppbind_job *job, struct xmppbind_turn *turn, const char *type) {

@@ -4,7 +4,7 @@
  */
 #include "copy.h"
 
-#include "lib/stanza/view.h"
+#include "lib/stanza/draft.h"
 
 /* Where `node`, of the tree `root`, has its namespace from: the same place above the copy. NULL: from outside. */
 static xmlNs *counterpart(const xmlNode *node, const xmlNode *root, xmlNode *copy, const xmlNs *ns) {
@@ -101,20 +101,13 @@ static xmlNode *copy_node(const xmlNode *node) {
     return NULL;
 }
 
-static void append(xmlNode *parent, xmlNode *child) {
-    child->parent = parent;
-    child->prev = parent->last;
-    *(parent->last == NULL ? &parent->children : &parent->last->next) = child;
-    parent->last = child;
-}
-
 /* Copies `node` below `parent` (NULL: it is the root): the copy, or NULL. */
 static xmlNode *copy_below(const xmlNode *node, const xmlNode *root, xmlNode *parent) {
     xmlNode *copy = copy_node(node);
     if (copy == NULL)
         return NULL;
     if (parent != NULL)
-        append(parent, copy);
+        xmppbind_draft_append(parent, copy);
     if (node->type != XML_ELEMENT_NODE || fill_element(node, root, copy) == XMPPBIND_OK)
         return copy;
     if (parent == NULL)

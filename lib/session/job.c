@@ -63,10 +63,7 @@ static int begin_flow(struct xmppbind_job *job, const struct xmppbind_letter *le
         flow = xmppbind_delivery(job, letter, &turn);
     else if (job->session != NULL) /* otherwise it has ended while it waited */
         flow = xmppbind_outgoing(job, letter, &turn);
-    flow = end_turn(job, &turn, flow);
-    if (flow < 0)
-        forget_change(job); /* it is planned anew */
-    return flow;
+    return end_turn(job, &turn, flow);
 }
 
 static int stored(struct xmppbind_job *job, const struct xmppbind_letter *letter) {
@@ -182,12 +179,6 @@ static struct xmppbind_store_question question_of(struct xmppbind_job *job, stru
     return question;
 }
 
-/* It was not asked: it is planned anew. */
-static void unask(struct xmppbind_job *job) {
-    job->state = XMPPBIND_JOB_WAITING;
-    forget_change(job);
-}
-
 /* The question of a job, with the lock given up: XMPPBIND_OK, or XMPPBIND_ERROR_NO_MEMORY: it was not asked. */
 static int ask(struct xmppbind_job *job) {
     struct xmppbind_sessions *sessions = job->sessions;
@@ -204,7 +195,7 @@ static int ask(struct xmppbind_job *job) {
         return XMPPBIND_OK;
     sessions->uses--;
     if (result == XMPPBIND_ERROR_NO_MEMORY) {
-        unask(job);
+        job->state = XMPPBIND_JOB_WAITING;
         return result;
     }
     /* Nobody answers that: there is nothing to load, and nothing can be changed. */

@@ -87,6 +87,11 @@ static inline const struct xmppbind_hash_key *xmppbind_job_key(const struct xmpp
     return &job->sessions->host->directory.key;
 }
 
+/* Whether a stanza is for the account itself: no 'to', or its bare JID. */
+static inline int xmppbind_job_is_own(const struct xmppbind_job *job, const struct xmppbind_letter *letter) {
+    return !letter->to.given || strcmp(letter->to.jid, job->account->jid) == 0;
+}
+
 /* The flows. Each makes what comes of it in the turn, and changes the state only when nothing can fail any longer. A
  * change of what is stored is left in job->change (XMPPBIND_FLOW_ASK), and comes back as stored. */
 /* outgoing.c, delivery.c: which flow it is. */

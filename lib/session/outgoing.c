@@ -5,11 +5,6 @@
 #include "privacy.h"
 #include "roster_xml.h"
 
-/* The account itself: no 'to', or its bare JID. */
-static int is_own(const struct xmppbind_job *job, const struct xmppbind_letter *letter) {
-    return !letter->to.given || strcmp(letter->to.jid, job->account->jid) == 0;
-}
-
 static int has_query(const struct xmppbind_letter *letter, const char *space) {
     return xmppbind_letter_child(letter->node, "query", space) != NULL;
 }
@@ -17,7 +12,7 @@ static int has_query(const struct xmppbind_letter *letter, const char *space) {
 int xmppbind_job_is_change(const struct xmppbind_job *job, const struct xmppbind_letter *letter) {
     if (letter->element == XMPPBIND_ELEMENT_PRESENCE)
         return xmppbind_letter_is_subscription(letter);
-    return !job->delivered && letter->type == XMPPBIND_LETTER_SET && is_own(job, letter) &&
+    return !job->delivered && letter->type == XMPPBIND_LETTER_SET && xmppbind_job_is_own(job, letter) &&
            (has_query(letter, XMPPBIND_NS_ROSTER) || has_query(letter, XMPPBIND_NS_PRIVACY));
 }
 
@@ -79,7 +74,7 @@ int xmppbind_outgoing(struct xmppbind_job *job, const struct xmppbind_letter *le
         return xmppbind_job_refuse(job, letter, XMPPBIND_CONDITION_JID_MALFORMED, turn);
     if (letter->element == XMPPBIND_ELEMENT_PRESENCE)
         return presence(job, letter, turn);
-    if (letter->element == XMPPBIND_ELEMENT_IQ && is_own(job, letter))
+    if (letter->element == XMPPBIND_ELEMENT_IQ && xmppbind_job_is_own(job, letter))
         return own_request(job, letter, turn);
     if (is_denied(job, letter))
         return xmppbind_job_refuse(job, letter, XMPPBIND_CONDITION_NOT_ACCEPTABLE, turn);

@@ -72,15 +72,21 @@ void xmppbind_turn_discard(struct xmppbind_turn *turn) {
     xmppbind_parcels_free(turn->sessions, &turn->parcels);
 }
 
-static void put(struct xmppbind_turn *turn, struct xmppbind_box *box, int kind, xmlNode *node) {
+/* Whether there was memory for it. */
+static int add(struct xmppbind_turn *turn, struct xmppbind_box *box, int kind, xmlNode *node, int given) {
     struct xmppbind_parcel *parcel = turn->failed ? NULL : xmppbind_memory_get(&turn->sessions->memory, sizeof *parcel);
     if (parcel == NULL) {
         turn->failed = 1;
-        xmlFreeNode(node);
-        return;
+        return 0;
     }
-    *parcel = (struct xmppbind_parcel){.box = box, .node = node, .kind = (uint8_t)kind};
+    *parcel = (struct xmppbind_parcel){.box = box, .node = node, .kind = (uint8_t)kind, .given = (uint8_t)given};
     append(&turn->parcels, parcel);
+    return 1;
+}
+
+static void put(struct xmppbind_turn *turn, struct xmppbind_box *box, int kind, xmlNode *node) {
+    if (!add(turn, box, kind, node, 0))
+        xmlFreeNode(node);
 }
 
 void xmppbind_turn_send(struct xmppbind_turn *turn, const struct xmppbind_session *session, xmlNode *node) {
@@ -88,16 +94,8 @@ void xmppbind_turn_send(struct xmppbind_turn *turn, const struct xmppbind_sessio
 }
 
 void xmppbind_turn_give(struct xmppbind_turn *turn, const struct xmppbind_session *session, xmlNode *node) {
-    struct xmppbind_parcel *parcel = turn->failed ? NULL : xmppbind_memory_get(&turn->sessions->memory, sizeof *parcel);
-    turn->failed = parcel == NULL;
-    if (parcel == NULL)
-        return;
-    *parcel = session == NULL ? (struct xmppbind_parcel){.box = turn->origin, .kind = XMPPBIND_EVENT_HOST}
-                              : (struct xmppbind_parcel){.box = session->box, .kind = XMPPBIND_EVENT_SEND};
-    parcel->node = node;
-    parcel->given = 1;
-    turn->given = 1;
-    append(&turn->parcels, parcel);
+    turn->given = session == NULL ? add(turn, turn->origin, XMPPBIND_EVENT_HOST, node, 1)
+                                  : add(turn, session->box, XMPPBIND_EVENT_SEND, node, 1);
 }
 
 void xmppbind_turn_route(struct xmppbind_turn *turn, xmlNode *node) {

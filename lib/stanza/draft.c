@@ -39,8 +39,7 @@ int xmppbind_draft_attribute(xmlNode *element, const char *name, const char *val
     return XMPPBIND_ERROR_NO_MEMORY;
 }
 
-/* A node of its own, of the document of `parent`. */
-static void append_child(xmlNode *parent, xmlNode *child) {
+void xmppbind_draft_append(xmlNode *parent, xmlNode *child) {
     child->parent = parent;
     child->prev = parent->last;
     *(parent->last == NULL ? &parent->children : &parent->last->next) = child;
@@ -57,7 +56,7 @@ int xmppbind_draft_child(xmlNode *parent, const char *name, const char *href, xm
         xmlFreeNode(element);
         return XMPPBIND_ERROR_NO_MEMORY;
     }
-    append_child(parent, element);
+    xmppbind_draft_append(parent, element);
     if (child != NULL)
         *child = element;
     return XMPPBIND_OK;
@@ -71,7 +70,7 @@ int xmppbind_draft_text(xmlNode *element, const char *text, size_t length) {
         xmlFreeNode(node);
         return XMPPBIND_ERROR_NO_MEMORY;
     }
-    append_child(element, node);
+    xmppbind_draft_append(element, node);
     return XMPPBIND_OK;
 }
 

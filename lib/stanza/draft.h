@@ -18,6 +18,8 @@ int xmppbind_draft_attribute(xmlNode *element, const char *name, const char *val
 /* A child that declares `href` as its namespace; or none when `href` is NULL and it is in that of its parent. */
 int xmppbind_draft_child(xmlNode *parent, const char *name, const char *href, xmlNode **child);
 int xmppbind_draft_text(xmlNode *element, const char *text, size_t length);
+/* A node that stands alone, of the document of `parent`, becomes its last child. Never fails. */
+void xmppbind_draft_append(xmlNode *parent, xmlNode *child);
 /* `<error type='...'><condition xmlns='...'/></error>` */
 int xmppbind_draft_error(xmlNode *parent, int condition);
 /* Appends the draft's children to `stanza`'s own. Never fails. */
