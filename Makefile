@@ -33,6 +33,7 @@ REDIS_BASE := $(addprefix lib/base/,memory.c random.c siphash.c table.c)
 CORE_SOURCES := $(filter-out lib/stanza/% lib/session/% lib/storage/sqlite/%,$(LIB_SOURCES))
 CONSOLE_SOURCES := $(wildcard examples/console/*.c)
 NODE_SOURCES := $(wildcard examples/nodes/*.c)
+SERVER_SOURCES := $(wildcard examples/server/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
 BENCH_REDIS_SOURCES := $(wildcard tests/bench/redis/*.c)
@@ -61,6 +62,8 @@ REDIS_CFLAGS = $(eval REDIS_CFLAGS := -Ibuild/generated $$(shell pkg-config --cf
 REDIS_LIBS = $(eval REDIS_LIBS := $$(shell pkg-config --libs hiredis))$(REDIS_LIBS)
 UV_CFLAGS = $(eval UV_CFLAGS := $$(shell pkg-config --cflags libuv))$(UV_CFLAGS)
 UV_LIBS = $(eval UV_LIBS := $$(shell pkg-config --libs libuv))$(UV_LIBS)
+SASL_LIBS = $(eval SASL_LIBS := $$(shell pkg-config --libs libgsasl))$(SASL_LIBS)
+TLS_LIBS = $(eval TLS_LIBS := $$(shell pkg-config --libs openssl))$(TLS_LIBS)
 EDIT_LIBS = $(eval EDIT_LIBS := $$(shell pkg-config --libs libedit))$(EDIT_LIBS)
 # Only the benchmark has to do with GLib: its hash table stands beside the library's own.
 GLIB_CFLAGS = $(eval GLIB_CFLAGS := $$(shell pkg-config --cflags glib-2.0))$(GLIB_CFLAGS)
@@ -170,6 +173,11 @@ $$(call $(1)_objects,$$(NODE_SOURCES)): MORE_CFLAGS = $$(UV_CFLAGS)
 
 build/$(1)/examples/node: $$(call $(1)_objects,$$(NODE_SOURCES)) build/$(1)/libxmppbind-redis-uv.a build/$(1)/libxmppbind-redis.a build/$(1)/libxmppbind.a
 	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) $$(REDIS_LIBS) $$(UV_LIBS) -pthread -o $$@
+
+$$(call $(1)_objects,$$(SERVER_SOURCES)): MORE_CFLAGS = $$(UV_CFLAGS)
+
+build/$(1)/examples/xmppbind-server: $$(call $(1)_objects,$$(SERVER_SOURCES)) build/$(1)/libxmppbind-redis-uv.a build/$(1)/libxmppbind-redis.a build/$(1)/libxmppbind.a
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) $$(REDIS_LIBS) $$(UV_LIBS) $$(SASL_LIBS) $$(TLS_LIBS) -pthread -o $$@
 
 $(TESTS:%=build/$(1)/tests/%): build/$(1)/tests/%: build/$(1)/obj/tests/%.o \
 		$$$$(addprefix build/$(1)/obj/,$$$$(call helpers_of,tests/$$$$*)) build/$(1)/libsupport.a \
