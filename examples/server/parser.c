@@ -100,11 +100,32 @@ static void take_declaration(xmlDoc *document, xmlNode *element) {
     document->oldNs = NULL;
 }
 
-/* The element leaves the document, and has no more to do with the stream. Its namespaces are still those of the header;
+/* The next one in the tree of `root`, in the order of the text. */
+static xmlNode *following(const xmlNode *root, xmlNode *node) {
+    if (node->type == XML_ELEMENT_NODE && node->children != NULL)
+        return node->children;
+    while (node != root && node->next == NULL)
+        node = node->parent;
+    return node == root ? NULL : node->next;
+}
+
+/* What is in the default namespace of the stream, which is that of every client's, needs no declaration here or there:
+ * it counts as in no namespace, for the library, too. */
+static void forget_default(xmlNode *element, const xmlNode *header) {
+    const xmlNs *ns = header->nsDef;
+    while (ns != NULL && ns->prefix != NULL)
+        ns = ns->next;
+    for (xmlNode *node = element; node != NULL && ns != NULL; node = following(element, node))
+        if (node->type == XML_ELEMENT_NODE && node->ns == ns)
+            node->ns = NULL;
+}
+
+/* The element leaves the document, and has no more to do with the stream. Prefixes may still be those of the header;
  * the library declares them in the stanza, when it takes it. */
 static void append(struct parser *parser, xmlNode *element) {
     if (parser->context->myDoc->oldNs != NULL)
         take_declaration(parser->context->myDoc, element);
+    forget_default(element, element->parent);
     xmlUnlinkNode(element);
     xmlSetTreeDoc(element, NULL);
     elements_append(&parser->elements, element);
@@ -318,12 +339,25 @@ void parser_free(struct parser *parser) {
     free(parser);
 }
 
+/* Most text is ASCII, which needs no check: how much of it is, in words. */
+static size_t skip_ascii(const char *data, size_t length) {
+    uint64_t word;
+    size_t at = 0;
+    for (; at + sizeof word <= length; at += sizeof word) {
+        memcpy(&word, data + at, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    return at;
+}
+
 /* Whole characters go on, the beginning of one waits. Nothing is repaired, and libxml2, which would guess other
  * encodings and take a NUL for an end, never sees such a thing. */
 static void feed_characters(struct parser *parser, const char *data, size_t length) {
     const char *zero = memchr(data, '\0', length);
     size_t whole = zero == NULL ? length : (size_t)(zero - data);
-    const uint8_t *wrong = u8_check((const uint8_t *)data, whole);
+    size_t ascii = skip_ascii(data, whole);
+    const uint8_t *wrong = u8_check((const uint8_t *)data + ascii, whole - ascii);
     size_t good = wrong == NULL ? whole : (size_t)((const char *)wrong - data);
     ucs4_t character;
     if (zero == NULL && wrong != NULL && u8_mbtoucr(&character, wrong, length - good) == -2) {

@@ -18,6 +18,8 @@
 #include <string.h>
 
 #define STREAMS "http://etherx.jabber.org/streams"
+enum { PIECE = 2048 };
+
 #define TLS "urn:ietf:params:xml:ns:xmpp-tls"
 
 /* --- what we say --- */
@@ -188,7 +190,7 @@ static void start_tls(struct connection *connection) {
 static bool is_stanza(const xmlNode *element) {
     bool is_named =
         text_is(element->name, "message") || text_is(element->name, "presence") || text_is(element->name, "iq");
-    return is_named && element->ns != NULL && text_is(element->ns->href, "jabber:client");
+    return is_named && element->ns == NULL;
 }
 
 static void send_element(struct connection *connection, xmlNode *element) {
@@ -251,7 +253,14 @@ void stream_continue(struct connection *connection) {
         stream_end(connection);
 }
 
+/* Piece by piece: what has been dealt with makes room for what comes next, which is faster than to have it all at once.
+ * When the connection is held, the rest waits in the parser. */
 void stream_input(struct connection *connection, const char *data, size_t length) {
-    parser_feed(connection->parser, data, length);
-    stream_continue(connection);
+    while (length > 0 && !connection->is_closed) {
+        size_t piece = length < PIECE || routing_is_held(connection) ? length : PIECE;
+        parser_feed(connection->parser, data, piece);
+        stream_continue(connection);
+        data += piece;
+        length -= piece;
+    }
 }

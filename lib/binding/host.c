@@ -70,6 +70,7 @@ static void destroy(void *context) {
     xmppbind_directory_destroy(&host->directory);
     xmppbind_memory_directory_free(host->memory_directory);
     xmppbind_spare_empty(&host->spare_operation, &memory);
+    xmppbind_writer_drop(atomic_exchange(&host->writer, NULL));
     xmppbind_memory_put(&memory, host);
 }
 

@@ -18,6 +18,17 @@ struct xmppbind_payload_class {
     void (*free)(void *payload);
 };
 
+/* What the layer below keeps for writing stanzas; it knows how to free it. */
+struct xmppbind_writer {
+    void (*free)(struct xmppbind_writer *writer);
+};
+typedef _Atomic(struct xmppbind_writer *) xmppbind_kept_writer;
+
+static inline void xmppbind_writer_drop(struct xmppbind_writer *writer) {
+    if (writer != NULL)
+        writer->free(writer);
+}
+
 struct xmppbind_host {
     struct xmppbind_directory directory;
     struct xmppbind_memory_directory *memory_directory;
@@ -35,6 +46,7 @@ struct xmppbind_host {
     const struct xmppbind_layer_class *layer; /* or NULL */
     void *layer_data;
     struct xmppbind_spare spare_operation;
+    xmppbind_kept_writer writer;         /* or NULL: it is in use, or there was none yet */
     struct xmppbind_stream *ready_first; /* linked by ready_next, used when there is no wake-up callback */
     struct xmppbind_stream *ready_last;
 };

@@ -112,10 +112,13 @@ struct xmppbind_session *xmppbind_session_open(struct xmppbind_box *box, const s
     return session;
 }
 
+/* Of one stream it is the only one with this JID: the former one has ended before the next one is opened. */
 struct xmppbind_session *xmppbind_session_of(const struct xmppbind_box *box, const struct xmppbind_claim *claim) {
-    struct xmppbind_session *session = box->account->oldest;
-    while (session != NULL && (session->box != box || strcmp(session->jid, claim->text) != 0))
-        session = session->younger;
+    uint32_t hash = claim->request.hash;
+    struct xmppbind_session *session = xmppbind_table_first(&box->sessions->table, hash);
+    while (session != NULL &&
+           (session->hash != hash || session->box != box || strcmp(session->jid, claim->text) != 0))
+        session = session->table_next;
     return session;
 }
 

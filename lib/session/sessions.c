@@ -251,7 +251,7 @@ int xmppbind_sessions_event_bytes(xmppbind_sessions *sessions, xmppbind_event *e
     if (result != XMPPBIND_OK)
         return result;
     int ours = event == &sessions->event && sessions->hands_out && event->u.payload != NULL;
-    result = ours ? xmppbind_stanza_bytes(event->u.payload, &sessions->memory, &sessions->text, text, length)
+    result = ours ? xmppbind_stanza_bytes(event->u.payload, sessions->host, &sessions->text, text, length)
                   : XMPPBIND_ERROR_INVALID_ARGUMENT;
     xmppbind_sessions_leave(sessions);
     return result;

@@ -15,7 +15,7 @@ static int keep_request(const struct xmppbind_job *job, struct xmppbind_roster_i
     char *text = NULL;
     const char *start;
     size_t length;
-    int result = xmppbind_stanza_bytes(job->node, &job->sessions->memory, &text, &start, &length);
+    int result = xmppbind_stanza_bytes(job->node, job->sessions->host, &text, &start, &length);
     if (result == XMPPBIND_OK)
         result = xmppbind_roster_item_set_stanza(item, start, length);
     xmppbind_memory_put(&job->sessions->memory, text);

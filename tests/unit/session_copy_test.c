@@ -8,15 +8,16 @@
 #include <string.h>
 
 static void expect(xmlNode *node, const char *text) {
-    struct xmppbind_memory memory;
+    xmppbind_host *host;
     char *place = NULL;
     const char *got;
     size_t length;
-    xmppbind_memory_init(&memory, NULL);
     assert_non_null(node);
-    assert_int_equal(xmppbind_stanza_bytes(node, &memory, &place, &got, &length), XMPPBIND_OK);
+    assert_int_equal(xmppbind_host_new(&host, NULL), XMPPBIND_OK);
+    assert_int_equal(xmppbind_stanza_bytes(node, host, &place, &got, &length), XMPPBIND_OK);
     assert_string_equal(got, text);
-    xmppbind_memory_put(&memory, place);
+    xmppbind_memory_put(xmppbind_host_memory(host), place);
+    xmppbind_host_free(host);
 }
 
 static void a_copy_is_the_same(void **state) {

@@ -11,6 +11,8 @@
 #define JULIET "juliet@capulet.example"
 #define BALCONY JULIET "/balcony"
 #define ROMEO "romeo@montague.example"
+#define BIND_BALCONY                                                                                                   \
+    "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony</resource></bind></iq>"
 #define ROSTER_GET "<iq type='get' id='r1'><query xmlns='jabber:iq:roster'/></iq>"
 #define ROSTER_SET                                                                                                     \
     "<iq type='set' id='r2'><query xmlns='jabber:iq:roster'><item jid='" ROMEO "' subscription='both'/></query></iq>"
@@ -671,8 +673,8 @@ static void every_allocation_of_loading(void **state) {
     host = test_host(source.allocator);
     assert_int_equal(xmppbind_sessions_new(&sessions, host, scene.store), XMPPBIND_OK);
     xmppbind_stream *stream = test_stream(host, JULIET);
-    assert_int_equal(test_bind(stream, "balcony", 1), XMPPBIND_OK);
-    test_drain_all(stream);
+    assert_int_equal(test_receive_bytes(stream, BIND_BALCONY), XMPPBIND_OK);
+    test_drain_all(stream); /* so that there is what writes stanzas */
     assert_int_equal(test_receive_bytes(stream, ROSTER_GET), XMPPBIND_OK);
     size_t n = 0;
     do {
