@@ -101,7 +101,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
-.PHONY: all core redis install uninstall setup demo nodes check lint format coverage fuzz bench docs clean help
+.PHONY: all core redis install uninstall setup demo nodes serve check lint format coverage fuzz bench docs clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
@@ -115,7 +115,8 @@ EXTRAS := $(if $(WITHOUT_REDIS),,$(if $(call has,hiredis),redis) $(if $(call has
 extra_libraries = $(foreach extra,$(1),build/libxmppbind-$(extra).a build/libxmppbind-$(extra).so.$(MAJOR))
 EVERY_EXTRA := redis redis-uv
 
-all: build/libxmppbind.a build/$(SONAME) core build/examples/console build/examples/minimal $(call extra_libraries,$(EXTRAS))
+all: build/libxmppbind.a build/$(SONAME) core build/examples/console build/examples/minimal $(call extra_libraries,$(EXTRAS)) \
+	$(if $(filter redis-uv,$(EXTRAS)),$(if $(call has,libgsasl openssl),build/examples/xmppbind-server))
 redis: $(call extra_libraries,redis)
 
 help:
@@ -124,6 +125,7 @@ help:
 	@echo 'make setup          install what all of this needs (Debian, Ubuntu)'
 	@echo 'make demo           play the flow of XEP-0193 as a dialogue; im=1: sessions'
 	@echo 'make nodes          three servers share accounts by Redis, one of them is killed'
+	@echo 'make serve          a server for clients, with two accounts; port=N'
 	@echo 'make check          all tests, under sanitizers'
 	@echo 'make lint, format   check the sources; reformat them'
 	@echo 'make coverage       what the tests reach, by layer (COVERAGE_LINES, COVERAGE_BRANCHES: the least, in percent)'
@@ -194,7 +196,8 @@ build/generated/redis_scripts.h: lib/storage/redis/embed.sh $(REDIS_SCRIPTS)
 
 # --- what is installed -----------------------------------------------------------------------------------------------
 
-build/libxmppbind.a build/libxmppbind-redis.a build/libxmppbind-redis-uv.a build/examples/console build/examples/minimal: build/%: build/release/%
+build/libxmppbind.a build/libxmppbind-redis.a build/libxmppbind-redis-uv.a build/examples/console build/examples/minimal \
+build/examples/xmppbind-server: build/%: build/release/%
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 
@@ -257,12 +260,16 @@ demo: build/examples/console | $(FIRST)
 nodes: build/release/examples/node | $(FIRST)
 	@sh examples/nodes.sh $<
 
+serve: build/release/examples/xmppbind-server | $(FIRST)
+	@sh examples/serve.sh $< $(port)
+
 # What clang only has to compile, without a warning; the tests run in the builds with sanitizers.
 CHECKED_BY_CLANG := $(TESTS:%=build/clang/tests/%) build/clang/examples/console build/clang/examples/minimal \
-	build/clang/examples/node
+	build/clang/examples/node build/clang/examples/xmppbind-server
 CHECKED := $(TESTS:%=build/asan/tests/%) $(THREAD_TESTS:%=build/tsan/tests/%)
 
-check: all $(call extra_libraries,$(EVERY_EXTRA)) $(CHECKED) $(CHECKED_BY_CLANG) build/asan/examples/console build/asan/examples/node | $(FIRST)
+check: all $(call extra_libraries,$(EVERY_EXTRA)) $(CHECKED) $(CHECKED_BY_CLANG) build/asan/examples/console build/asan/examples/node \
+		build/asan/examples/xmppbind-server | $(FIRST)
 	@SONAME=$(SONAME) MAJOR=$(MAJOR) sh tests/check.sh $(CHECKED)
 
 COVERED := $(TESTS:%=build/coverage/tests/%)
@@ -274,7 +281,7 @@ coverage: $(COVERED) build/coverage/examples/console | $(FIRST)
 lint: build/generated/redis_scripts.h | $(FIRST)
 	@echo clang-format && clang-format --dry-run -Werror $(FORMATTED)
 	@echo clang-tidy
-	@printf '%s\n' $(LIB_SOURCES) $(REDIS_SOURCES) $(REDIS_UV_SOURCES) $(CONSOLE_SOURCES) $(NODE_SOURCES) examples/minimal.c | xargs -n 4 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
+	@printf '%s\n' $(LIB_SOURCES) $(REDIS_SOURCES) $(REDIS_UV_SOURCES) $(CONSOLE_SOURCES) $(NODE_SOURCES) $(SERVER_SOURCES) examples/minimal.c | xargs -n 1 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
 		$(LANGUAGE) $(XML_CFLAGS:-I%=-isystem%) $(IDN_CFLAGS) $(SQLITE_CFLAGS) -Ibuild/generated 2>&1 | { ! grep -vE "^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header"; }' sh
 	@echo cppcheck && cppcheck --quiet --std=c11 --enable=warning,performance,portability --suppress=ctuuninitvar --inline-suppr \
 		--error-exitcode=1 -D_POSIX_C_SOURCE=200809L -Iinclude -I. lib examples tests
@@ -300,8 +307,12 @@ build/bench-redis: $(call release_objects,$(BENCH_REDIS_SOURCES) tests/redis/ser
 		build/release/libxmppbind.a
 	$(release_program) $(XML_LIBS) $(IDN_LIBS) $(SQLITE_LIBS) $(REDIS_LIBS) $(CMOCKA_LIBS) -pthread -o $@
 
-bench: build/bench build/bench-redis | $(FIRST)
+build/bench-libxml: $(call release_objects,tests/bench/server/libxml.c)
+	$(release_program) $(XML_LIBS) -o $@
+
+bench: build/bench build/bench-redis build/bench-libxml build/release/examples/xmppbind-server | $(FIRST)
 	@sh tests/bench/run.sh $<
+	@sh tests/bench/server/run.sh build/release/examples/xmppbind-server build/bench-libxml
 	@build/bench-redis
 
 docs: | $(FIRST)

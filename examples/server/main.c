@@ -300,14 +300,16 @@ int main(int count, char **arguments) {
         return EXIT_SUCCESS;
     }
     options.accounts = calloc((size_t)count, sizeof *options.accounts);
+    int status = EXIT_FAILURE;
     if (options.accounts == NULL || xmppbind_host_new(&server.host, NULL) != XMPPBIND_OK ||
-        xmppbind_host_set_log(server.host, log_library, &server) != XMPPBIND_OK)
-        return EXIT_FAILURE;
-    int status = EXIT_USAGE;
-    if (read_options(&server, &options, count, arguments))
+        xmppbind_host_set_log(server.host, log_library, &server) != XMPPBIND_OK) {
+        (void)fprintf(stderr, "xmppbind-server: out of memory\n");
+    } else if (read_options(&server, &options, count, arguments)) {
         status = run(&server, &options);
-    else
+    } else {
         (void)fputs(usage, stderr);
+        status = EXIT_USAGE;
+    }
     free(options.accounts);
     return status;
 }

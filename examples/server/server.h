@@ -116,7 +116,7 @@ void server_tick(struct server *server);
 void server_disconnected(struct server *server);
 
 /* socket.c */
-int socket_listen(struct server *server, const char *address);
+int socket_listen(struct server *server, const char *text);
 /* In this turn it is written to, and looked at in every other way. */
 void socket_touch(struct connection *connection);
 void socket_turn(struct server *server);
