@@ -60,6 +60,13 @@ static void fail(struct connection *connection, const char *condition) {
         stream_close(connection, "policy-violation");
 }
 
+/* Words in base64, of any length: the client has a part in it. */
+static void say(struct connection *connection, const char *element, const char *words) {
+    stream_sendf(connection, "<%s xmlns='" SASL "'>", element);
+    stream_send(connection, words);
+    stream_sendf(connection, "</%s>", element);
+}
+
 /* To act for somebody else is nobody's right here. For PLAIN without another identity GNU SASL repeats the name. */
 static bool is_own(const struct connection *connection, const char *name, const char *jid, size_t length) {
     const char *other = gsasl_property_fast(connection->login, GSASL_AUTHZID);
@@ -81,7 +88,7 @@ static void succeed(struct connection *connection, const char *words) {
     } else if ((connection->account = strdup(jid)) == NULL) {
         fail(connection, "temporary-auth-failure");
     } else {
-        stream_sendf(connection, "<success xmlns='" SASL "'>%s</success>", words);
+        say(connection, "success", words);
         server_log(connection->server, LOG_INFO, "%s has logged in", jid);
         login_free(connection);
     }
@@ -109,7 +116,7 @@ static void step(struct connection *connection, const xmlNode *element) {
     if (result == GSASL_OK)
         succeed(connection, words == NULL ? "" : words);
     else if (result == GSASL_NEEDS_MORE)
-        stream_sendf(connection, "<challenge xmlns='" SASL "'>%s</challenge>", words == NULL ? "" : words);
+        say(connection, "challenge", words == NULL ? "" : words);
     else
         fail(connection, condition_of(result));
     gsasl_free(words);

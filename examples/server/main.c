@@ -18,7 +18,7 @@ static const char usage[] =
     "  --limit NAME=VALUE      stanza-bytes, depth, names, login-seconds, stall-seconds, close-seconds, connections\n"
     "  --log LEVEL             error, warning, info or debug\n";
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = 2, LEAVING_MILLISECONDS = 10000 /* that it waits for what it shares with others */ };
 
 static const char *const levels[] = {"error", "warning", "info", "debug"};
 
@@ -205,6 +205,7 @@ void server_end(struct server *server) {
     if (server->ending)
         return;
     server->ending = true;
+    server->ending_since = storage_clock(server);
     uv_close((uv_handle_t *)&server->listener, NULL);
     for (struct connection *connection = server->connections; connection != NULL; connection = connection->next)
         stream_close(connection, "system-shutdown");
@@ -212,7 +213,8 @@ void server_end(struct server *server) {
 }
 
 void server_disconnected(struct server *server) {
-    if (server->ending && server->connections == NULL && storage_leave(server))
+    if (server->ending && server->connections == NULL &&
+        (storage_leave(server) || storage_clock(server) - server->ending_since > LEAVING_MILLISECONDS))
         uv_stop(&server->loop);
 }
 

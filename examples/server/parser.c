@@ -18,6 +18,8 @@
 #include <string.h>
 #include <unistr.h>
 
+enum { STRANGERS_BYTES = 16384 /* of an element before somebody has logged in */ };
+
 struct parser {
     const struct parser_limits *limits;
     xmlParserCtxt *context;
@@ -52,6 +54,11 @@ static bool keep_rest(struct parser *parser, const char *data, size_t length) {
         memcpy(parser->rest + parser->rest_length, data, length);
     parser->rest_length += length;
     return true;
+}
+
+static size_t largest(const struct parser *parser) {
+    uint32_t limit = parser->limits->stanza_bytes;
+    return parser->one_by_one && limit > STRANGERS_BYTES ? STRANGERS_BYTES : limit;
 }
 
 static void stop(struct parser *parser) {
@@ -145,7 +152,7 @@ static void end_element(void *context, const xmlChar *name, const xmlChar *prefi
     size_t start = parser->boundary;
     parser->boundary = (size_t)xmlByteConsumed(libxml);
     append(parser, element);
-    if (parser->boundary - start > parser->limits->stanza_bytes)
+    if (parser->boundary - start > largest(parser))
         fail(parser, "policy-violation");
     else if (parser->one_by_one || (uint32_t)xmlDictSize(libxml->dict) > parser->limits->names)
         stop(parser);
@@ -253,7 +260,7 @@ static void push(struct parser *parser, const char *data, size_t length) {
     } else if (parser->error == NULL && !parser->has_ended) {
         if (!parser->context->wellFormed)
             parser->error = error_of(parser->context);
-        else if (parser->fed - parser->boundary > parser->limits->stanza_bytes)
+        else if (parser->fed - parser->boundary > largest(parser))
             fail(parser, "policy-violation");
     }
 }

@@ -11,8 +11,9 @@
  */
 #include "server.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+enum { MAX_LEFT_BEHIND = 10000 /* stanzas */ };
 
 bool routing_is_held(const struct connection *connection) {
     return connection->refused != NULL || connection->held.first != NULL;
@@ -20,14 +21,16 @@ bool routing_is_held(const struct connection *connection) {
 
 /* --- on the way to somebody --- */
 
-enum place { PLACE_SERVER, PLACE_ACCOUNT, PLACE_ELSEWHERE };
+enum place { PLACE_SERVER, PLACE_ACCOUNT, PLACE_OWN_ACCOUNT, PLACE_ELSEWHERE };
 
 /* Where it goes. */
 static enum place place_of(const struct server *server, const xmlNode *stanza) {
     char jid[XMPPBIND_JID_MAXIMUM + 1];
     size_t length, bare;
     const xmlAttr *to = xmlHasProp(stanza, BAD_CAST "to");
-    const char *text = to == NULL || to->children == NULL ? "" : (const char *)to->children->content;
+    if (to == NULL)
+        return PLACE_OWN_ACCOUNT;
+    const char *text = to->children == NULL ? "" : (const char *)to->children->content;
     if (xmppbind_jid_prepare(accounts_profile(server), text, strlen(text), jid, sizeof jid, &length, &bare) !=
         XMPPBIND_OK)
         return PLACE_ELSEWHERE;
@@ -47,6 +50,9 @@ static bool deliver(struct server *server, xmlNode **stanza) {
         switch (place_of(server, *stanza)) {
         case PLACE_SERVER:
             *stanza = service_answer(server, *stanza, true);
+            break;
+        case PLACE_OWN_ACCOUNT: /* an IQ for which the library has no code */
+            *stanza = service_answer(server, *stanza, false);
             break;
         case PLACE_ELSEWHERE:
             *stanza = service_error(*stanza, "remote-server-not-found", "cancel");
@@ -80,11 +86,12 @@ static bool send_held(struct server *server, struct elements *held) {
         xmlNode *stanza = elements_take(held);
         if (!deliver(server, &stanza)) { /* back to where it was */
             others = *held;
-            *held = (struct elements){NULL, NULL};
+            *held = (struct elements){NULL, NULL, 0};
             elements_append(held, stanza);
             if (others.first != NULL) {
                 stanza->next = others.first;
                 held->last = others.last;
+                held->count += others.count;
             }
             break;
         }
@@ -95,10 +102,10 @@ static bool send_held(struct server *server, struct elements *held) {
 
 /* --- events --- */
 
-static void write_stanza(struct connection *connection, xmppbind_event *event) {
+static void write_stanza(struct connection *connection, xmppbind_stream *stream, xmppbind_event *event) {
     const char *text;
     size_t length;
-    if (xmppbind_event_bytes(connection->stream, event, &text, &length) != XMPPBIND_OK ||
+    if (xmppbind_event_bytes(stream, event, &text, &length) != XMPPBIND_OK ||
         !text_append(&connection->output, text, length))
         socket_close(connection); /* a stream with a gap is worse than none */
 }
@@ -109,13 +116,13 @@ static void log_session(const struct connection *connection, const xmppbind_even
                opened ? "opened" : xmppbind_reason_name(xmppbind_event_reason(event)));
 }
 
-static void carry_out(struct connection *connection, xmppbind_event *event) {
+static void carry_out(struct connection *connection, xmppbind_stream *stream, xmppbind_event *event) {
     struct server *server = connection->server;
     xmlNode *answer;
     switch (xmppbind_event_kind(event)) {
     case XMPPBIND_EVENT_SEND:
         if (connection->state == STREAM_OPEN && !connection->is_closed)
-            write_stanza(connection, event);
+            write_stanza(connection, stream, event);
         break;
     case XMPPBIND_EVENT_ROUTE:
         hand_on(server, &connection->held, xmppbind_event_take_stanza(event));
@@ -147,10 +154,20 @@ void routing_drain(struct connection *connection) {
             stream_close(connection, condition == XMPPBIND_CONDITION_NONE ? NULL : xmppbind_condition_name(condition));
             return;
         }
-        carry_out(connection, event);
+        carry_out(connection, connection->stream, event);
     }
     connection->is_cut = connection->stream != NULL && (result < 0 || socket_is_full(connection));
     socket_touch(connection);
+}
+
+/* What a connection that is gone leaves behind is not for ever: nobody would have to wait for it. */
+static void leave_behind(struct server *server, xmlNode *stanza) {
+    if (server->held.count < MAX_LEFT_BEHIND) {
+        hand_on(server, &server->held, stanza);
+        return;
+    }
+    server_log(server, LOG_WARNING, "a stanza is dropped: its sender is gone, and its receiver does not read");
+    xmlFreeNode(stanza);
 }
 
 /* What the end of its sessions causes is still sent. */
@@ -160,16 +177,16 @@ void routing_disconnect(struct connection *connection) {
     xmppbind_event *event;
     if (stream == NULL)
         return;
-    (void)xmppbind_stream_disconnect(stream);
-    while (xmppbind_stream_next_event(stream, &event) == 1)
-        carry_out(connection, event);
     connection->stream = NULL;
     connection->is_cut = false;
+    (void)xmppbind_stream_disconnect(stream);
+    while (xmppbind_stream_next_event(stream, &event) == 1)
+        carry_out(connection, stream, event);
     xmppbind_stream_free(stream);
     xmlFreeNode(connection->refused);
     connection->refused = NULL;
     for (xmlNode *stanza; (stanza = elements_take(&connection->held)) != NULL;)
-        hand_on(server, &server->held, stanza);
+        leave_behind(server, stanza);
 }
 
 /* --- from clients --- */

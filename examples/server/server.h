@@ -68,6 +68,7 @@ struct server {
     struct limits limits;
     uint32_t connection_count;
     enum log_level log_level;
+    uint64_t ending_since;
     bool registration, ending;
 };
 

@@ -24,15 +24,13 @@ const xmlNode *service_child(const xmlNode *element, const char *name, const cha
     return NULL;
 }
 
-/* Back to where it came from. */
+/* Back to where it came from. What had no address was for the sender's own account. */
 static void turn_round(xmlNode *stanza, const char *type) {
     xmlChar *from = xmlGetNoNsProp(stanza, TEXT("from")), *to = xmlGetNoNsProp(stanza, TEXT("to"));
-    (void)xmlUnsetProp(stanza, TEXT("from"));
-    (void)xmlUnsetProp(stanza, TEXT("to"));
-    if (to != NULL)
-        (void)xmlSetProp(stanza, TEXT("from"), to);
-    if (from != NULL)
-        (void)xmlSetProp(stanza, TEXT("to"), from);
+    if (to == NULL && from != NULL)
+        to = xmlStrndup(from, (int)strcspn((const char *)from, "/"));
+    (void)xmlSetProp(stanza, TEXT("from"), to);
+    (void)xmlSetProp(stanza, TEXT("to"), from);
     (void)xmlSetProp(stanza, TEXT("type"), TEXT(type));
     xmlFree(from);
     xmlFree(to);
@@ -101,10 +99,11 @@ static bool is_own(const struct server *server, const xmlNode *iq) {
     xmlChar *from = xmlGetNoNsProp(iq, TEXT("from")), *to = xmlGetNoNsProp(iq, TEXT("to"));
     char jid[XMPPBIND_JID_MAXIMUM + 1];
     size_t length, bare;
-    bool own = from != NULL && to != NULL &&
-               xmppbind_jid_prepare(accounts_profile(server), (const char *)to, strlen((const char *)to), jid,
-                                    sizeof jid, &length, &bare) == XMPPBIND_OK &&
-               strcspn((const char *)from, "/") == bare && strncmp((const char *)from, jid, bare) == 0;
+    bool own = to == NULL;
+    if (from != NULL && to != NULL)
+        own = xmppbind_jid_prepare(accounts_profile(server), (const char *)to, strlen((const char *)to), jid,
+                                   sizeof jid, &length, &bare) == XMPPBIND_OK &&
+              strcspn((const char *)from, "/") == bare && strncmp((const char *)from, jid, bare) == 0;
     xmlFree(from);
     xmlFree(to);
     return own;

@@ -227,7 +227,8 @@ static void take_stranger(struct connection *connection, xmlNode *element) {
 static bool take_one(struct connection *connection) {
     xmlNode *header = parser_header(connection->parser);
     if (header != NULL) {
-        take_header(connection, header);
+        if (connection->state != STREAM_CLOSING)
+            take_header(connection, header);
         return true;
     }
     xmlNode *element = parser_next(connection->parser);
