@@ -10,7 +10,7 @@ Two accounts, juliet and romeo, each with the password "secret". To talk to it, 
 
   profanity           /connect juliet@capulet.example server 127.0.0.1 port $port tls disable auth legacy
                       the password, then: /msg romeo@capulet.example Wherefore art thou?
-  slixmpp             python3 examples/talk.py romeo secret 127.0.0.1 $port
+  slixmpp             examples/talk.py romeo secret 127.0.0.1 $port
   several programs    build/examples/multiplexer --connect 127.0.0.1:$port --jid juliet@capulet.example \\
   on one stream           --password secret --socket /tmp/juliet
 
