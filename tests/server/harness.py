@@ -14,12 +14,14 @@ Nothing here sleeps: what is waited for is read, with a limit that only a broken
 """
 
 import base64
+import contextlib
 import re
 import signal
 import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import traceback
 import xml.etree.ElementTree as ElementTree
 
@@ -79,6 +81,17 @@ class Server:
         with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
             fields = stat.read().rsplit(")", 1)[1].split()
             return int(fields[11]) + int(fields[12])
+
+
+@contextlib.contextmanager
+def certificate():
+    """A key, and a certificate for the domain that it signs itself: the names of their files, which are removed at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, key = folder + "/certificate.pem", folder + "/key.pem"
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        command += ["-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName=DNS:{DOMAIN}", "-keyout", key, "-out", file]
+        subprocess.run(command, check=True, capture_output=True)
+        yield file, key
 
 
 class Stream:
@@ -221,6 +234,28 @@ class Stream:
         self.socket.close()
 
 
+def befriend(port, first, second, encrypted=False):
+    """Two accounts become each other's contacts, by streams of their own."""
+    streams = []
+    for name in (first, second):
+        stream = Stream(port)
+        if encrypted:
+            stream.open()
+            stream.start_tls()
+        stream.login(name)
+        stream.account = stream.bind("befriend").partition("/")[0]
+        streams.append(stream)
+    for asking, asked in (streams, reversed(streams)):
+        asking.send(f"<presence type='subscribe' to='{asked.account}'/>").settle()
+        asked.send(f"<presence type='subscribed' to='{asking.account}'/>").settle()
+    for stream in streams:
+        stream.send("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>")
+        answer = stream.read_until(lambda element: element.get("id") == "roster")
+        if [item.get("subscription") for item in answer[0]] != ["both"]:
+            raise RuntimeError(f"no contacts of each other: {text_of(answer)}")
+        stream.close()
+
+
 def text_of(element):
     """An element as text, for what is said of a failure."""
     return "nothing" if element is None else ElementTree.tostring(element, encoding="unicode")
@@ -263,6 +298,21 @@ class Tap:
             return self.result(True, name)
         except Exception:  # pylint: disable=broad-except
             return self.result(False, name, traceback.format_exc())
+
+    def include(self, name, *command):
+        """Takes over the results of a program that prints TAP itself; that it ends well is one more."""
+        try:
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)
+        except subprocess.TimeoutExpired as late:
+            self.result(False, f"{name}: the program ends", late.stdout)
+            return
+        for line in done.stdout.splitlines():
+            found = re.match(r"(not )?ok \d+ - (.*)", line)
+            if found:
+                self.result(not found.group(1), f"{name}: {found.group(2)}")
+            elif line.startswith("#"):
+                print(line)
+        self.equal(f"{name}: the program ends with status 0", done.returncode, 0)
 
     def end(self):
         print(f"1..{self.number}")

@@ -4,12 +4,9 @@ slixmpp logs in by itself. It knows no second bind, so that is sent as a plain I
 
 import asyncio
 import logging
-import pathlib
-import subprocess
 import sys
-import tempfile
 
-from harness import BIND, DOMAIN, PATIENCE, Server, Tap, condition_of
+from harness import BIND, DOMAIN, PATIENCE, Server, Tap, certificate, condition_of
 from slixmpp import ClientXMPP
 from slixmpp.exceptions import IqError
 from slixmpp.xmlstream import ET
@@ -222,36 +219,22 @@ async def talk(tap, program):
             await part(tap, juliet, romeo)
 
 
-def make_certificate(folder):
-    """A key, and a certificate for the domain that it signs itself."""
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        + ["-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName=DNS:{DOMAIN}", "-keyout", key, "-out", certificate],
-        check=True,
-        capture_output=True,
-    )
-    return certificate, key
-
-
 async def encrypted(tap, program):
-    with tempfile.TemporaryDirectory() as folder:
-        certificate, key = make_certificate(pathlib.Path(folder))
-        with Server(program, "--cert", str(certificate), "--key", str(key)) as server:
-            plain = await Client(JULIET).start(server.port, "stream_negotiated")
-            tap.result(not plain.authenticated, "without TLS there is no login")
-            await plain.disconnect(wait=PATIENCE)
-            for mechanism in ("SCRAM-SHA-256", "PLAIN"):
-                juliet = Client(f"{JULIET}/balcony", mechanism=mechanism)
-                juliet["feature_mechanisms"].unencrypted_plain = False
-                juliet.ca_certs = certificate
-                await juliet.start(server.port, force_starttls=True)
-                tap.result("starttls" in juliet.features, f"{mechanism}: with STARTTLS, and the server's certificate")
-                juliet.send_presence()
-                await juliet.read("presence")
-                juliet.send_message(mto=JULIET, mbody="O" * 100000)
-                tap.equal("a message through it", len((await juliet.read("message"))["body"]), 100000)
-                tap.equal("which ends in good order", await juliet.end(), "End of stream")
+    with certificate() as (file, key), Server(program, "--cert", file, "--key", key) as server:
+        plain = await Client(JULIET).start(server.port, "stream_negotiated")
+        tap.result(not plain.authenticated, "without TLS there is no login")
+        await plain.disconnect(wait=PATIENCE)
+        for mechanism in ("SCRAM-SHA-256", "PLAIN"):
+            juliet = Client(f"{JULIET}/balcony", mechanism=mechanism)
+            juliet["feature_mechanisms"].unencrypted_plain = False
+            juliet.ca_certs = file
+            await juliet.start(server.port, force_starttls=True)
+            tap.result("starttls" in juliet.features, f"{mechanism}: with STARTTLS, and the server's certificate")
+            juliet.send_presence()
+            await juliet.read("presence")
+            juliet.send_message(mto=JULIET, mbody="O" * 100000)
+            tap.equal("a message through it", len((await juliet.read("message"))["body"]), 100000)
+            tap.equal("which ends in good order", await juliet.end(), "End of stream")
 
 
 async def all_of_it(tap, program):
