@@ -23,12 +23,9 @@ def seen(stanza):
 
 
 def talk(tap, port, client, mode):
-    befriend(port, "juliet", "romeo", encrypted=mode == "tls")
-    romeo = Stream(port)
-    if mode == "tls":
-        romeo.open()
-        romeo.start_tls()
-    romeo.login("romeo").bind("orchard")
+    befriend(port, "juliet", "romeo")
+    romeo = Stream(port).login("romeo")
+    romeo.bind("orchard")
     romeo.send("<presence/>").settle()
     tap.include(mode, client, str(port), mode)
     tap.equal(f"{mode}: what romeo sees", [seen(romeo.read()) for _ in SEEN], SEEN)

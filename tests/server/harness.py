@@ -180,9 +180,9 @@ class Stream:
         return self.open()
 
     def login(self, name, password="secret"):
-        """Opens the stream, authenticates by PLAIN, opens it again: self, with its features in self.features."""
-        if self.header is None:
-            self.open()
+        """Opens the stream, with TLS where that is offered, authenticates by PLAIN, opens it again: self, with self.features."""
+        if self.header is None and self.open().find("{urn:ietf:params:xml:ns:xmpp-tls}starttls") is not None:
+            self.start_tls()
         secret = base64.b64encode(f"\0{name}\0{password}".encode()).decode()
         self.send(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>")
         answer = self.read()
@@ -234,17 +234,11 @@ class Stream:
         self.socket.close()
 
 
-def befriend(port, first, second, encrypted=False):
+def befriend(port, first, second):
     """Two accounts become each other's contacts, by streams of their own."""
-    streams = []
-    for name in (first, second):
-        stream = Stream(port)
-        if encrypted:
-            stream.open()
-            stream.start_tls()
-        stream.login(name)
+    streams = [Stream(port).login(name) for name in (first, second)]
+    for stream in streams:
         stream.account = stream.bind("befriend").partition("/")[0]
-        streams.append(stream)
     for asking, asked in (streams, reversed(streams)):
         asking.send(f"<presence type='subscribe' to='{asked.account}'/>").settle()
         asked.send(f"<presence type='subscribed' to='{asking.account}'/>").settle()
