@@ -18,8 +18,9 @@ PAUSE = 0.05  # seconds between two looks at the screen
 class Screen:
     """A program in a terminal that nobody sees, with a home of its own. It is gone at the end, whatever happens."""
 
-    def __init__(self, *program):
-        self.program = program
+    def __init__(self, program):
+        # That it has ended, and how, is to be seen on the screen too.
+        self.program = program + "; echo ended with status $?; read -r line"
 
     def __enter__(self):
         self.home = tempfile.TemporaryDirectory()
@@ -29,9 +30,8 @@ class Screen:
         environment.pop("TMUX", None)
         self.command = ["tmux", "-S", name + "/socket", "-f", "/dev/null"]
         self.server = subprocess.Popen([*self.command, "-D"], env=environment)
-        if not self.look_for(lambda: self.tmux("new-session", "-d", "-x", "160", "-y", "50", *self.program)):
+        if not self.look_for(lambda: self.tmux("new-session", "-d", "-x", "160", "-y", "50", self.program)):
             raise RuntimeError("no terminal")
-        self.tmux("set-option", "-w", "remain-on-exit", "on")  # until somebody has seen how it ended
         return self
 
     def __exit__(self, *exception):
@@ -63,12 +63,6 @@ class Screen:
     def shows(self, *patterns):
         """Whether each of the regular expressions is to be found on the screen, in the end."""
         return self.look_for(lambda: all(re.search(pattern, self.text()) for pattern in patterns))
-
-    def status(self):
-        """The exit status of the program, once it has ended."""
-        query = [*self.command, "list-panes", "-a", "-F", "#{?pane_dead,#{pane_dead_status},}"]
-        self.look_for(lambda: subprocess.check_output(query, text=True).strip())
-        return subprocess.check_output(query, text=True).strip()
 
 
 def log_in(tap, screen, port, tls):
@@ -102,7 +96,7 @@ def talk(tap, screen, romeo):
 
 def leave(tap, screen, romeo):
     screen.type("/quit")
-    tap.equal("profanity ends well", screen.status(), "0")
+    tap.result(screen.shows("ended with status 0"), "profanity ends well", screen.text())
     gone = romeo.read_until(lambda element: element.get("type") == "unavailable" and "juliet" in element.get("from"))
     tap.equal("which its contact is told", gone.tag, CLIENT + "presence")
 

@@ -54,16 +54,21 @@ class Client(ClientXMPP):
         iq = self.make_iq_set(ifrom=sender)
         request = ET.SubElement(iq.xml, BIND + element)
         ET.SubElement(request, BIND + "resource").text = resource
-        try:
-            return await iq.send(timeout=PATIENCE)
-        except IqError as error:
-            return error.iq
+        return await answer_to(iq)
 
     async def end(self):
         """Closes the stream: why it ended."""
         ended = asyncio.ensure_future(self.wait_until("disconnected", PATIENCE))
         await self.disconnect(wait=PATIENCE)
         return await ended
+
+
+async def answer_to(iq):
+    """The answer to an IQ, which may be an error: that is no exception here."""
+    try:
+        return await iq.send(timeout=PATIENCE)
+    except IqError as error:
+        return error.iq
 
 
 async def roster_of(client):
@@ -165,6 +170,13 @@ async def requests(tap, juliet, romeo):
     found = await juliet["xep_0030"].get_info(jid=DOMAIN, timeout=PATIENCE)
     kinds = [identity[:2] for identity in found["disco_info"]["identities"]]
     tap.result(("server", "im") in kinds, "the server says what it is", found)
+    tap.result("urn:xmpp:ping" in found["disco_info"]["features"], "and that it can be pinged", found)
+    own = await juliet["xep_0030"].get_info(jid=JULIET, timeout=PATIENCE)
+    kinds = [identity[:2] for identity in own["disco_info"]["identities"]]
+    tap.equal("an account says what it is to its owner", kinds, [("account", "registered")])
+    refused = await answer_to(juliet.make_iq_get("jabber:iq:private"))
+    tap.equal("what nobody serves is refused, for the account too", condition_of(refused.xml), "service-unavailable")
+    tap.result(str(refused["from"]) in ("", JULIET), "by no one else than the account", refused)
     version = await juliet["xep_0092"].get_version(romeo.boundjid.full, timeout=PATIENCE)
     tap.equal("the other client's version", version["software_version"]["name"], "Slixmpp")
 
