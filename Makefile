@@ -41,7 +41,7 @@ HEADERS := include/xmppbind.h $(wildcard include/xmppbind/*.h)
 TESTS := $(patsubst tests/%.c,%,$(foreach folder,unit model fault reentrancy sessions threads store redis,$(wildcard tests/$(folder)/*_test.c)))
 THREAD_TESTS := $(filter threads/% redis/threads_test,$(TESTS))
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
-FORMATTED := $(HEADERS) $(wildcard $(foreach folder,lib examples tests,$(folder)/*.[ch] $(folder)/*/*.[ch] $(folder)/*/*/*.[ch] $(folder)/*/*/*/*.[ch]))
+FORMATTED := $(HEADERS) $(wildcard $(foreach folder,lib examples tests,$(folder)/*.[ch] $(folder)/*/*.[ch] $(folder)/*/*/*.[ch] $(folder)/*/*/*/*.[ch])) tests/server/gloox_client.cpp
 SCRIPTS := .ci/run lib/storage/redis/embed.sh $(wildcard examples/*.sh tests/*.sh tests/*/*.sh)
 
 # --- flags -------------------------------------------------------------------------------------------------------------
@@ -262,6 +262,17 @@ nodes: build/release/examples/node | $(FIRST)
 
 serve: build/release/examples/xmppbind-server | $(FIRST)
 	@sh examples/serve.sh $< $(port)
+
+# Clients made with other libraries, which the tests of the server start.
+OTHER_CLIENTS := build/asan/tests/server/strophe build/asan/tests/server/gloox
+
+build/asan/tests/server/strophe: build/asan/obj/tests/server/strophe_client.o
+	$(asan_program) $(shell pkg-config --libs libstrophe) -o $@
+
+build/asan/tests/server/gloox: tests/server/gloox_client.cpp | $(FIRST)
+	$(Q)echo '  $@'; mkdir -p $(@D)
+	$(Q)g++ -std=c++17 -Wall -Wextra -Wshadow -Wconversion $(WERROR) $(asan_FLAGS) $(patsubst -I%,-isystem %,$(shell pkg-config --cflags gloox)) $< \
+		$(shell pkg-config --libs gloox) -o $@
 
 # What clang only has to compile, without a warning; the tests run in the builds with sanitizers.
 CHECKED_BY_CLANG := $(TESTS:%=build/clang/tests/%) build/clang/examples/console build/clang/examples/minimal \
