@@ -85,10 +85,10 @@ class Server:
 
 @contextlib.contextmanager
 def certificate():
-    """A key, and a certificate for the domain that it signs itself: the names of their files, which are removed at the end."""
+    """A certificate for the domain that signs itself, and its key: the names of their files, which are gone at the end."""
     with tempfile.TemporaryDirectory() as folder:
         file, key = folder + "/certificate.pem", folder + "/key.pem"
-        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        command = ["openssl", "req", "-x509", "-nodes", "-days", "2", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         command += ["-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName=DNS:{DOMAIN}", "-keyout", key, "-out", file]
         subprocess.run(command, check=True, capture_output=True)
         yield file, key
@@ -180,7 +180,7 @@ class Stream:
         return self.open()
 
     def login(self, name, password="secret"):
-        """Opens the stream, with TLS where that is offered, authenticates by PLAIN, opens it again: self, with self.features."""
+        """Opens the stream, with TLS where that is offered, authenticates by PLAIN, opens it again: self, with features."""
         if self.header is None and self.open().find("{urn:ietf:params:xml:ns:xmpp-tls}starttls") is not None:
             self.start_tls()
         secret = base64.b64encode(f"\0{name}\0{password}".encode()).decode()
