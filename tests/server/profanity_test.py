@@ -70,7 +70,8 @@ def log_in(tap, screen, port, tls):
     screen.type(f"/connect juliet@{DOMAIN} server 127.0.0.1 port {port} tls {tls}")
     tap.result(screen.shows("Enter password:"), "profanity asks for the password", screen.text())
     screen.type("secret")
-    tap.result(screen.shows("logged in successfully", r"\[online\]"), "and is logged in", screen.text())
+    if not tap.result(screen.shows("logged in successfully", r"\[online\]"), "and is logged in", screen.text()):
+        raise RuntimeError("there is nothing to wait for on this screen")
 
 
 def talk(tap, screen, romeo):

@@ -160,6 +160,9 @@ async def messages(tap, juliet, romeo):
     tap.equal("the reply", (str(answer["from"]), answer["body"]), (romeo.boundjid.full, "Neither, fair saint."))
     romeo.send_message(mto=JULIET, mbody="Lady!", mtype="chat")
     tap.equal("to the bare JID, which stays", str((await juliet.read("message"))["to"]), JULIET)
+    declared = f"<message xmlns='jabber:client' xml:lang='it' type='chat' to='{ROMEO}'><body>O!</body></message>"
+    juliet.send_raw(declared)  # as other libraries write it
+    tap.equal("which declares its namespace", (await romeo.read("message"))["body"], "O!")
     juliet.send_message(mto="mercutio@elsewhere.example", mbody="Hark!")
     tap.equal("to another domain", (await juliet.read("message"))["error"]["condition"], "remote-server-not-found")
 
