@@ -8,7 +8,7 @@ cat <<END
 A server for capulet.example at 127.0.0.1:$port, without encryption, for this machine alone; Ctrl-C ends it.
 Two accounts, juliet and romeo, each with the password "secret". To talk to it, in other terminals:
 
-  profanity           /connect juliet@capulet.example server 127.0.0.1 port $port tls disable auth legacy
+  profanity           /connect juliet@capulet.example server 127.0.0.1 port $port tls disable
                       the password, then: /msg romeo@capulet.example Wherefore art thou?
   slixmpp             examples/talk.py romeo secret 127.0.0.1 $port
   several programs    build/examples/multiplexer --connect 127.0.0.1:$port --jid juliet@capulet.example \\

@@ -6,13 +6,22 @@
 
 #include "lib/stanza/draft.h"
 
-/* Where `node`, of the tree `root`, has its namespace from: the same place above the copy. NULL: from outside. */
-static xmlNs *counterpart(const xmlNode *node, const xmlNode *root, xmlNode *copy, const xmlNs *ns) {
+static xmlNs *declared_on(const xmlNode *element, const xmlChar *prefix) {
+    xmlNs *ns = element->nsDef;
+    while (ns != NULL && !xmlStrEqual(ns->prefix, prefix))
+        ns = ns->next;
+    return ns;
+}
+
+/* Where `node`, of the tree `root`, has its namespace from: the same place above the copy, by its prefix, as libxml2
+ * puts the declaration of "xml" first. NULL: from outside. */
+static xmlNs *counterpart(const xmlNode *node, const xmlNode *root, const xmlNode *copy, const xmlNs *ns) {
     for (;;) {
-        xmlNs *copied = copy->nsDef;
-        for (const xmlNs *declared = node->nsDef; declared != NULL; declared = declared->next, copied = copied->next)
-            if (declared == ns)
-                return copied;
+        const xmlNs *declared = node->nsDef;
+        while (declared != NULL && declared != ns)
+            declared = declared->next;
+        if (declared != NULL)
+            return declared_on(copy, ns->prefix);
         if (node == root)
             return NULL;
         node = node->parent;

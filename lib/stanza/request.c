@@ -24,15 +24,20 @@ static int read_text(const xmlNode *element, char text[XMPPBIND_PART_INPUT + 1],
     return XMPPBIND_CONDITION_NONE;
 }
 
-/* The one resource element of a bind or unbind, or NULL; elements of other namespaces are ignored (BIND-4, UNBIND-4).
- */
+static int is_bind_element(const xmlNode *node, const char *name) {
+    return node->type == XML_ELEMENT_NODE && node->ns != NULL && node->ns->href != NULL &&
+           strcmp((const char *)node->ns->href, XMPPBIND_NS_BIND) == 0 &&
+           (name == NULL || strcmp((const char *)node->name, name) == 0);
+}
+
+/* The one resource element of a bind or unbind, or NULL; elements of other namespaces are ignored (BIND-4, UNBIND-4),
+ * and the <required/> of the feature: libstrophe, on which other clients are built, sends it back. */
 static int find_resource(const xmlNode *child, const xmlNode **resource) {
     *resource = NULL;
     for (const xmlNode *node = child->children; node != NULL; node = node->next) {
-        if (node->type != XML_ELEMENT_NODE || node->ns == NULL || node->ns->href == NULL ||
-            strcmp((const char *)node->ns->href, XMPPBIND_NS_BIND) != 0)
+        if (!is_bind_element(node, NULL) || (is_bind_element(node, "required") && is_bind_element(child, "bind")))
             continue;
-        if (*resource != NULL || strcmp((const char *)node->name, "resource") != 0)
+        if (*resource != NULL || !is_bind_element(node, "resource"))
             return XMPPBIND_CONDITION_BAD_REQUEST;
         *resource = node;
     }
