@@ -181,6 +181,13 @@ $$(call $(1)_objects,$$(SERVER_SOURCES)): MORE_CFLAGS = $$(UV_CFLAGS)
 build/$(1)/examples/xmppbind-server: $$(call $(1)_objects,$$(SERVER_SOURCES)) build/$(1)/libxmppbind-redis-uv.a build/$(1)/libxmppbind-redis.a build/$(1)/libxmppbind.a
 	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) $$(REDIS_LIBS) $$(UV_LIBS) $$(SASL_LIBS) $$(TLS_LIBS) -pthread -o $$@
 
+# The server with storage and a clock that obey a test.
+$$(call $(1)_objects,tests/server/controlled_storage.c): MORE_CFLAGS = $$(UV_CFLAGS)
+
+build/$(1)/tests/server/controlled-server: $$(call $(1)_objects,$$(filter-out %/storage.c,$$(SERVER_SOURCES)) \
+		tests/server/controlled_storage.c examples/console/store.c) build/$(1)/libxmppbind.a
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) $$(UV_LIBS) $$(SASL_LIBS) $$(TLS_LIBS) -pthread -o $$@
+
 $(TESTS:%=build/$(1)/tests/%): build/$(1)/tests/%: build/$(1)/obj/tests/%.o \
 		$$$$(addprefix build/$(1)/obj/,$$$$(call helpers_of,tests/$$$$*)) build/$(1)/libsupport.a \
 		$$$$(if $$$$(findstring redis/,$$$$*),build/$(1)/libxmppbind-redis.a build/$(1)/libxmppbind-redis-uv.a) build/$(1)/libxmppbind.a

@@ -23,22 +23,31 @@ element, in order; nothing else comes. How each line of the console is seen thro
   S opened, S closed, S gone, session, sessions: a connection does not show them, but for what comes of them.
 
 After each line its stream is asked to unbind a resource that it does not have, which is answered at any time (UNBIND-2, UNBIND-5):
-what came before the answer came of the line. Cases of one stream are played once more, all lines sent at once (BIND-15).
+what came before the answer came of the line. Cases of one stream are played once more, all lines sent at once (BIND-15); then what
+the library answers comes in order, and what the server answers itself does, but one may overtake the other.
 
 Left out, by area (all of BIND, UNBIND, FROM, CONF, FEAT is played): input/ and jid/: what the console itself refuses (exit status 2), and
 what no XML stream may carry (comments and processing instructions, RFC 6120 11.1).
 """
 
 import socket
+import struct
 import sys
 import traceback
 import xml.etree.ElementTree as ElementTree
+
+import fcntl
+import os
+import pathlib
+import select
+import tempfile
+import termios
 
 import harness
 from harness import CLIENT, Server, Stream, Tap
 from transcript import STANZAS, SUBSCRIPTION, Expectation, Transcript, bare, bound_jid, canonical, parse, prepared, transcripts
 
-AREAS = ("feat", "bind", "unbind", "from", "conf", "flow", "jid", "input", "sess", "pres", "rost", "sub", "priv", "dlv")
+AREAS = ("feat", "bind", "unbind", "from", "conf", "flow", "jid", "input", "sess", "pres", "rost", "sub", "priv", "dlv", "storage")
 SERVERS_OWN = ("{urn:ietf:params:xml:ns:xmpp-session}", "{urn:xmpp:features:rosterver}")
 MARK = "{urn:example:guest}c"
 LIMITS = ("stanza-bytes=16777216", "depth=2000")  # as wide as the console's
@@ -47,7 +56,8 @@ LIMITS = ("stanza-bytes=16777216", "depth=2000")  # as wide as the console's
 class Connection:
     """A client of the transcript: what it has received so far, as Expectation has it."""
 
-    def __init__(self, port, jid, wanted=(), guests=()):
+    def __init__(self, port, jid, wanted=(), guests=(), control=None):
+        self.control = control
         self.wanted = wanted
         self.guests = guests
         local, _, domain = jid.partition("@")
@@ -95,6 +105,11 @@ class Connection:
 
     def settle(self):
         """Everything that was sent has been dealt with: what came of it is in items."""
+        if self.control is not None:
+            self._wait_for_arrival()
+            self.control.command("settle")
+            self.look()
+            return
         if self.over:
             return
         self.probes += 1
@@ -107,9 +122,27 @@ class Connection:
         if element is None:
             self.finish()
 
+    def _wait_for_arrival(self):
+        """What was sent is in the server's socket: its system has acknowledged it."""
+        left = 1
+        while left > 0 and not self.over:
+            left = struct.unpack("i", fcntl.ioctl(self.stream.socket, termios.TIOCOUTQ, bytes(4)))[0]
+            os.sched_yield()
+
+    def look(self):
+        """What has come, without waiting."""
+        while not self.over and not self.stream.ended and select.select([self.stream.socket], [], [], 0)[0]:
+            self.stream._receive()
+            while self.stream.waiting:
+                self._take(self.stream.waiting.pop(0))
+            if self.stream.closed:
+                break
+        if self.stream.ended or self.stream.closed:
+            self.finish()
+
     def wait_for(self, count):
         """Until so many have come, then whether more come."""
-        while not self.over and len(self.items) < count:
+        while self.control is None and not self.over and len(self.items) < count:
             element = self._read()
             if element is None:
                 self.finish()
@@ -140,11 +173,26 @@ class Connection:
         return [item if isinstance(item, tuple) else self._value(item) for item in self.items]
 
 
+class Control:
+    """Tells the storage of controlled-server what to do; see there."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(harness.PATIENCE)
+        self.socket.connect(path)
+
+    def command(self, text):
+        self.socket.sendall(f"{text}\n".encode())
+        answer = self.socket.recv(16)
+        if answer != b"done\n":
+            raise RuntimeError(f"{text}: {answer!r}")
+
+
 class Guest(Connection):
     """An account elsewhere, as far as the transcript is concerned."""
 
-    def __init__(self, port, jid, resources, guests):
-        super().__init__(port, jid, guests=guests)
+    def __init__(self, port, jid, resources, guests, control=None):
+        super().__init__(port, jid, guests=guests, control=control)
         self.full = f"{jid}/guest"
         for resource in ("guest", *resources):
             if self.stream.bind(resource) is None:
@@ -168,17 +216,20 @@ def is_subscription(item):
 class Player:
     """Plays a transcript on a server that runs."""
 
-    def __init__(self, transcript, expectation, port):
+    def __init__(self, transcript, expectation, port, control=None):
+        self.control = control
+        self.at_once = False
         self.transcript = transcript
         self.expectation = expectation
         self.port = port
         self.streams = {}
         self.times = {}  # name: all its connections
-        self.guests = {jid: Guest(port, jid, resources, transcript.guests) for jid, resources in transcript.guests.items()}
+        self.guests = {jid: Guest(port, jid, resources, transcript.guests, control) for jid, resources in transcript.guests.items()}
         self.broken_off = set()
         self.differences = []
 
     def play(self, at_once=False):
+        self.at_once = at_once
         together = {}
         for command in self.transcript.commands:
             if command[0] == "open":
@@ -191,6 +242,8 @@ class Player:
                 self.close(command[1])
             elif command[0] == "deliver":
                 self.deliver(parse(command[1]))
+            elif command[0] in ("storage", "answer", "time"):
+                self.control.command(" ".join(command))
         for name, stanzas in together.items():
             self.streams[name].send("".join(stanzas))
         self.compare()
@@ -201,7 +254,7 @@ class Player:
     def open(self, name, jid):
         times = self.times.setdefault(name, [])
         wanted = self.expectation.streams[name][len(times)]
-        connection = Connection(self.port, jid, wanted, self.transcript.guests)
+        connection = Connection(self.port, jid, wanted, self.transcript.guests, self.control)
         self.streams[name] = connection
         times.append(connection)
         expected = self.expectation.features[name][len(times) - 1]
@@ -230,6 +283,8 @@ class Player:
         if not connection.over:
             self.broken_off.add(connection)
             connection.finish()
+            if connection.items and connection.items[-1] == ("close", ""):
+                connection.items.pop()  # the server's end answers the client's
 
     def compare(self):
         for name, times in self.times.items():
@@ -257,7 +312,14 @@ class Player:
             self.differ(name, received, expected[: len(received)])
             return
         connection.wait_for(len(expected))
-        self.differ(name, connection.received(), expected)
+        received = connection.received()
+        if self.at_once:
+            received, expected = self.sorted(received), self.sorted(expected)
+        self.differ(name, received, expected)
+
+    def sorted(self, items):
+        """First the library's answers, then the server's own: when all lines are there at once only these two have an order."""
+        return sorted(items, key=lambda item: item in self.expectation.of_the_server)
 
     def differ(self, name, received, expected):
         if received != expected:
@@ -277,7 +339,7 @@ def left_out(base):
     return None
 
 
-def start(program, transcript):
+def start(program, transcript, wrapper=()):
     arguments = [word for option in transcript.options for word in ("--set", option)]
     arguments += [word for limit in LIMITS for word in ("--limit", limit)]
     domains = transcript.domains()
@@ -285,25 +347,43 @@ def start(program, transcript):
         arguments += ["--domain", domain]
     for jid in (*transcript.accounts, *transcript.guests):
         arguments += ["--account", f"{jid}:secret"]
-    return Server(program, *arguments, accounts=(), domain=domains[0])
+    return Server(program, *arguments, accounts=(), domain=domains[0], wrapper=wrapper)
 
 
-def run(tap, program, base):
-    transcript = Transcript(base)
-    single = len(transcript.accounts) == 1 and not transcript.uses("close", "deliver", "storage", "answer", "time")
-    single = single and sum(command[0] == "open" for command in transcript.commands) == 1
-    single = single and all(parse(command[2]) is None or parse(command[2]).tag in STANZAS for command in transcript.commands if command[0] == "stanza")
-    results = []
+def play(program, transcript):
+    with start(program, transcript) as server:
+        return Player(transcript, Expectation(transcript), server.port).play()
+
+
+def play_at_once(program, transcript):
+    with start(program, transcript) as server:
+        return Player(transcript, Expectation(transcript), server.port).play(at_once=True)
+
+
+def play_controlled(program, transcript):
+    """With storage and time as the transcript has them."""
+    program = pathlib.Path(program).parent.parent / "tests/server/controlled-server"
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/socket"
+        rosters = ["CONTROLLED_ROSTERS=1"] if transcript.im else []
+        with start(program, transcript, ("env", f"CONTROLLED_SOCKET={path}", *rosters)) as server:
+            return Player(transcript, Expectation(transcript), server.port, Control(path)).play()
+
+
+def is_for_once(transcript):
+    """Whether all its lines can be sent at once: to one stream, with nothing that others do between them."""
+    stanzas = [parse(command[2]) for command in transcript.commands if command[0] == "stanza"]
+    opened = sum(command[0] == "open" for command in transcript.commands)
+    others = transcript.uses("close", "deliver", "storage", "answer", "time")
+    return opened == 1 and not others and all(stanza is None or stanza.tag in STANZAS for stanza in stanzas)
+
+
+def run(tap, name, player, *arguments):
     try:
-        with start(program, transcript) as server:
-            results.append(Player(transcript, Expectation(transcript), server.port).play())
-            if single and not transcript.im:
-                results.append(Player(transcript, Expectation(transcript), server.port).play(at_once=True))
-    except Exception:
-        results.append([traceback.format_exc()])
-    tap.result(not results[0], transcript.name, *results[0])
-    if single and not transcript.im or len(results) > 1:
-        tap.result(len(results) > 1 and not results[1], f"{transcript.name}, all at once", *results[-1])
+        differences = player(*arguments)
+    except Exception:  # pylint: disable=broad-except
+        differences = [traceback.format_exc()]
+    tap.result(not differences, name, *differences)
 
 
 def main():
@@ -317,7 +397,11 @@ def main():
             continue
         reason = left_out(base)
         if reason is None:
-            run(tap, sys.argv[1], base)
+            transcript = Transcript(base)
+            controlled = transcript.uses("storage", "answer", "time")
+            run(tap, name, play_controlled if controlled else play, sys.argv[1], transcript)
+            if is_for_once(transcript):
+                run(tap, f"{name}, all at once", play_at_once, sys.argv[1], transcript)
         else:
             reasons.append(f"{name}: {reason}")
     print(f"# left out: {len(reasons)}")

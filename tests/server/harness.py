@@ -100,6 +100,7 @@ class Stream:
     def __init__(self, port, domain=DOMAIN, host="127.0.0.1"):
         self.domain = domain
         self.socket = socket.create_connection((host, port), PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.restart()
 
     def restart(self):

@@ -166,6 +166,7 @@ class Expectation:
         self.transcript = transcript
         self.streams = {}  # name: a list for each time that it is open
         self.guests = {jid: [] for jid in transcript.guests}
+        self.of_the_server = set()  # what is not the library's answer; the two may overtake one another
         self.features = {}  # name: of each time that it is open
         self.stream_accounts = {command[1]: prepared(command[2]) for command in transcript.commands if command[0] == "open"}
         self.holders = {}  # full JID: stream
@@ -236,9 +237,12 @@ class Expectation:
         elif to in self.holders:
             self._sees(self.holders[to], stanza)
 
-    def _returns(self, stanza, condition, error_type="cancel", from_=None):
-        if stanza.get("type") != "error" and (kind_of(stanza), stanza.get("type")) != ("iq", "result"):
-            self._arrives(returned(stanza, condition, error_type, stanza.get("from"), from_))
+    def _returns(self, stanza, from_):
+        if stanza.get("type") == "error" or (kind_of(stanza), stanza.get("type")) == ("iq", "result"):
+            return
+        answer = returned(stanza, "service-unavailable", "cancel", stanza.get("from"), from_)
+        self.of_the_server.add(canonical(answer, bare(stanza.get("from")), self.guests))
+        self._arrives(answer)
 
     def _accepted(self, stanza):
         """A stanza of a client that the console has accepted and stamped."""
@@ -250,7 +254,7 @@ class Expectation:
         elif kind_of(stanza) == "iq" and stanza.get("type") not in ("get", "set", "result", "error"):
             self._arrives(returned(stanza, "bad-request", "modify", stanza.get("from"), to))
         elif to == "":
-            self._returns(stanza, "jid-malformed", "modify", to)
+            self._arrives(returned(stanza, "jid-malformed", "modify", stanza.get("from"), to))
         elif to in self.holders:
             self._arrives(stanza)
         else:
@@ -261,7 +265,7 @@ class Expectation:
         if "/" in to or (kind == "presence" and type_ != "probe"):
             self._arrives(stanza)
         elif kind == "iq" or type_ == "groupchat":
-            self._returns(stanza, "service-unavailable", from_=to)
+            self._returns(stanza, to)
         elif kind == "message" and type_ != "error":
             self._arrives(stanza)
 
@@ -276,7 +280,7 @@ class Expectation:
         elif kind_of(stanza) == "iq" and to is None and [child.tag for child in stanza] == [ROSTER + "query"]:
             self._roster(stanza)
         else:
-            self._returns(stanza, "service-unavailable", from_=account if kind_of(stanza) == "message" else to)
+            self._returns(stanza, account if kind_of(stanza) == "message" else to)
 
     def _roster(self, request):
         """Where the transcript has no session layer nobody has contacts."""
