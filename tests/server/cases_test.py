@@ -3,41 +3,41 @@
     python3 tests/server/cases_test.py SERVER [AREA[/NAME]]...
 
 One list of cases, tests/transcripts/, two runners: run.sh plays them through the console, this one through connections. An
-account that a transcript opens has an account on the server; `open S JID` is a connection with a login, `S: XML` is sent on it
-as it stands, `close S` is the end of the client's side. What the console prints is what clients are to receive, element by
-element, in order; nothing else comes. How each line of the console is seen through a connection:
+account that a transcript opens has an account on the server; `open S JID` is a connection with a login, `S: XML` is sent on
+it as it stands, `close S` is the end of the client's side. What the console prints is what clients are to receive, element
+by element, in order; nothing else comes. How each line of the console is seen through a connection:
 
-  S features XML   The features after the login, but for those of the server itself (session, roster versions). Features that
-                   are asked for later (the command `features`) no client sees.
-  S send XML       The element, as a parser with namespaces sees it: attributes in no order, text exact. 32 hexadecimal digits
-                   are GENERATED; so are the ids of pushes and the versions of rosters.
-  S route XML      To an account elsewhere: that account is a guest of this server, available, with a resource of its own and
-                   those that the transcript names; it receives the stanza as it was stamped. (An IQ to its bare JID, and a
-                   message of type groupchat, the server answers in its place: service-unavailable. Its subscriptions are kept
-                   for it, so of what is about them it sees only what changes something at its end.)
-                   To a full JID here: it arrives there. In a transcript without the session layer (`im on`), which the server
-                   always has: presence comes to the resources of the account that are available (PRES-1, PRES-2), and is taken
-                   back when they end (PRES-3); an IQ without a type is a bad-request, an empty 'to' jid-malformed; the roster
-                   is empty (ROST-1). Everything else is the server's: it stores no messages and knows no such IQ, so both come
-                   back with service-unavailable.
+  S features XML   The features after the login, but for those of the server itself (session, roster versions). Features
+                   that are asked for later (the command `features`) no client sees.
+  S send XML       The element, as a parser with namespaces sees it: attributes in no order, text exact. 32 hexadecimal
+                   digits are GENERATED; so are the ids of pushes and the versions of rosters.
+  S route XML      To an account elsewhere: that account is a guest of this server, available, with a resource of its own
+                   and those that the transcript names; it receives the stanza as it was stamped. (An IQ to its bare JID,
+                   and a message of type groupchat, the server answers in its place: service-unavailable. Its subscriptions
+                   are kept for it, so of what is about them it sees only what changes something at its end.)
+                   To a full JID here: it arrives there. In a transcript without the session layer (`im on`), which the
+                   server always has: presence comes to the resources of the account that are available (PRES-1, PRES-2),
+                   and is taken back when they end (PRES-3); an IQ without a type is a bad-request, an empty 'to'
+                   jid-malformed; the roster is empty (ROST-1). Everything else is the server's: it stores no messages and
+                   knows no such IQ, so both come back with service-unavailable.
   host XML         The same, for what comes of no client.
   S discard REASON Nothing arrives. `not-a-stanza` leaves the element with the server, which ends the stream with
                    unsupported-stanza-type; the connection is made anew, with what it had bound, and the case goes on.
   S close [COND]   The stream error, the end of the stream, the end of the connection.
   S opened, S closed, S gone, session: no connection shows them, but for what comes of them.
 
-`deliver XML`, a stanza from elsewhere, is sent by that guest. What no client's server lets out is left out, with what the console
-makes of it: what a domain says itself, what comes in the name of an account here, a subscription to a full JID, presence of an
-unknown type. What a guest's server adds because the guest is available is not looked at.
+`deliver XML`, a stanza from elsewhere, is sent by that guest. What no client's server lets out is left out, with what the
+console makes of it: what a domain says itself, what comes in the name of an account here, a subscription to a full JID,
+presence of an unknown type. What a guest's server adds because the guest is available is not looked at.
 
 After each line its stream is asked to unbind a resource that it does not have, which is answered at any time (UNBIND-2,
-UNBIND-5): what came before the answer came of the line. Cases of one stream are played once more with all lines sent at once
-(BIND-15); then the library's answers keep their order, and the server's own do, but one may overtake the other.
+UNBIND-5): what came before the answer came of the line. Cases of one stream are played once more with all lines sent at
+once (BIND-15); then the library's answers keep their order, and the server's own do, but one may overtake the other.
 
 `storage`, `answer` and `time` are for controlled-server (controlled_storage.c), which stands beside the server in build/.
 
-Of feat, bind, unbind, from and conf nothing is left out. Of the others: what the console itself refuses (exit status 2), and what
-no XML stream carries (comments and processing instructions, RFC 6120 11.1).
+Of feat, bind, unbind, from and conf nothing is left out. Of the others: what the console itself refuses (exit status 2),
+and what no XML stream carries (comments and processing instructions, RFC 6120 11.1).
 """
 
 import pathlib
@@ -50,7 +50,7 @@ from harness import Server, Tap
 from player import Control, Player
 from transcript import STANZAS, Transcript, parse, transcripts
 
-AREAS = ("feat", "bind", "unbind", "from", "conf", "flow", "jid", "input", "sess", "pres", "rost", "sub", "priv", "dlv", "storage")
+AREAS = "feat bind unbind from conf flow jid input sess pres rost sub priv dlv storage".split()
 LIMITS = ("stanza-bytes=16777216", "depth=2000")  # as wide as the console's
 
 

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ElementTree
 from harness import CLIENT, STANZA_ERRORS
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "transcripts"
+STREAM = "<stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
 ROSTER = "{jabber:iq:roster}"
 SUBSCRIPTION = ("subscribe", "subscribed", "unsubscribe", "unsubscribed")
 STANZAS = (CLIENT + "message", CLIENT + "presence", CLIENT + "iq")
@@ -27,7 +28,7 @@ def prepared(jid):
 def parse(text):
     """A stanza as it stands on a stream, where what has no namespace is in jabber:client; None: it is not well-formed."""
     try:
-        stream = ElementTree.fromstring(f"<s xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>{text}</s>")
+        stream = ElementTree.fromstring(f"{STREAM}{text}</stream>")
     except ElementTree.ParseError:
         return None
     return stream[0] if len(stream) == 1 and not (stream.text or stream[0].tail or "").strip() else None
@@ -131,8 +132,8 @@ class Transcript:
     def can_be_sent(self, stanza):
         """Whether what the console is told to deliver from elsewhere can come of a client.
 
-        It cannot when a domain says it itself, or somebody in the name of an account here, or when a client's own server refuses it
-        or gives it another address (RFC 6121 3.1.2, 4.7.1).
+        It cannot when a domain says it itself, or somebody in the name of an account here, or when a client's own server
+        refuses it or gives it another address (RFC 6121 3.1.2, 4.7.1).
         """
         if bare(stanza.get("from")) not in self.guests:
             return False
