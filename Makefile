@@ -283,11 +283,11 @@ build/asan/tests/server/gloox: tests/server/gloox_client.cpp | $(FIRST)
 
 # What clang only has to compile, without a warning; the tests run in the builds with sanitizers.
 CHECKED_BY_CLANG := $(TESTS:%=build/clang/tests/%) build/clang/examples/console build/clang/examples/minimal \
-	build/clang/examples/node build/clang/examples/xmppbind-server
+	build/clang/examples/node build/clang/examples/xmppbind-server build/clang/tests/server/controlled-server
 CHECKED := $(TESTS:%=build/asan/tests/%) $(THREAD_TESTS:%=build/tsan/tests/%)
 
 check: all $(call extra_libraries,$(EVERY_EXTRA)) $(CHECKED) $(CHECKED_BY_CLANG) build/asan/examples/console build/asan/examples/node \
-		build/asan/examples/xmppbind-server | $(FIRST)
+		build/asan/examples/xmppbind-server build/asan/tests/server/controlled-server | $(FIRST)
 	@SONAME=$(SONAME) MAJOR=$(MAJOR) sh tests/check.sh $(CHECKED)
 
 COVERED := $(TESTS:%=build/coverage/tests/%)
