@@ -54,6 +54,21 @@ fi
 for script in tests/packaging/*.sh; do
     run "${script#tests/}" sh "$script"
 done
+# The server, spoken to by programs in Python; that of the distribution knows slixmpp.
+python=/usr/bin/python3
+if [ ! -x "$python" ]; then python=python3; fi
+server() { # NAME PROGRAM...
+    name=$1
+    shift
+    run "server/$name" "$python" "tests/server/${name}_test.py" "$@"
+}
+checked=build/asan/examples/xmppbind-server
+for name in cases sentences slixmpp profanity; do
+    server "$name" "$checked"
+done
+for name in strophe gloox; do
+    server "$name" "$checked" "build/asan/tests/server/$name"
+done
 run protocol sh tests/protocol/check.sh
 if [ -f tests/RULES.md ]; then
     run rules sh tests/rules.sh

@@ -256,6 +256,8 @@ static bool start(struct server *server, const struct options *options) {
         return false;
     }
     int result = storage_open(server, options->rosters, options->redis, options->node);
+    if (result == XMPPBIND_OK)
+        result = xmppbind_sessions_set_wakeup(server->sessions, routing_wake, server);
     if (result != XMPPBIND_OK) {
         server_log(server, LOG_ERROR, "the storage cannot be opened: %s", xmppbind_strerror(result));
         return false;

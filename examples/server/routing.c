@@ -189,6 +189,26 @@ void routing_disconnect(struct connection *connection) {
         leave_behind(server, stanza);
 }
 
+/* --- what comes of no stream --- */
+
+void routing_wake(xmppbind_sessions *sessions, void *user_data) {
+    struct server *server = user_data;
+    (void)sessions;
+    server->has_letters = true;
+}
+
+static void drain_sessions(struct server *server) {
+    xmppbind_event *event;
+    server->has_letters = false;
+    while (xmppbind_sessions_next_event(server->sessions, &event) == 1) {
+        xmlNode *stanza = xmppbind_event_take_stanza(event);
+        if (xmppbind_event_kind(event) == XMPPBIND_EVENT_HOST)
+            stanza = service_answer(server, stanza, false);
+        if (stanza != NULL)
+            hand_on(server, &server->held, stanza);
+    }
+}
+
 /* --- from clients --- */
 
 int routing_open(struct connection *connection) {
@@ -197,10 +217,15 @@ int routing_open(struct connection *connection) {
 }
 
 void routing_receive(struct connection *connection, xmlNode *stanza) {
+    struct server *server = connection->server;
     int result = xmppbind_stream_receive(connection->stream, stanza);
     connection->refused = NULL;
     if (result == XMPPBIND_OK) {
         routing_drain(connection);
+        if (server->has_letters) { /* what it is answered comes before what is behind it */
+            drain_sessions(server);
+            routing_drain(connection);
+        }
         return;
     }
     if (result == XMPPBIND_ERROR_QUEUE_FULL || result == XMPPBIND_ERROR_WAITING_FULL ||
@@ -217,17 +242,6 @@ void routing_receive(struct connection *connection, xmlNode *stanza) {
 }
 
 /* --- once in each turn --- */
-
-static void drain_sessions(struct server *server) {
-    xmppbind_event *event;
-    while (xmppbind_sessions_next_event(server->sessions, &event) == 1) {
-        xmlNode *stanza = xmppbind_event_take_stanza(event);
-        if (xmppbind_event_kind(event) == XMPPBIND_EVENT_HOST)
-            stanza = service_answer(server, stanza, false);
-        if (stanza != NULL)
-            hand_on(server, &server->held, stanza);
-    }
-}
 
 /* Whether the connection got on. */
 static bool get_on(struct connection *connection) {

@@ -70,6 +70,7 @@ struct server {
     enum log_level log_level;
     uint64_t ending_since;
     bool registration, ending;
+    bool has_letters; /* something leaves the sessions without a stream */
 };
 
 enum stream_state {
@@ -186,6 +187,8 @@ void routing_disconnect(struct connection *connection);
 /* Whether something that came from this connection can go no further now. */
 bool routing_is_held(const struct connection *connection);
 void routing_settle(struct server *server);
+/* Set as the wake-up callback of the sessions. */
+void routing_wake(xmppbind_sessions *sessions, void *user_data);
 
 /* service.c: these take the stanza, and return what is to be sent, or NULL. */
 xmlNode *service_answer(const struct server *server, xmlNode *stanza, bool is_server);

@@ -24,13 +24,20 @@ const xmlNode *service_child(const xmlNode *element, const char *name, const cha
     return NULL;
 }
 
+static void set(xmlNode *stanza, const char *attribute, const xmlChar *value) {
+    if (value != NULL)
+        (void)xmlSetProp(stanza, TEXT(attribute), value);
+    else
+        (void)xmlUnsetProp(stanza, TEXT(attribute));
+}
+
 /* Back to where it came from. What had no address was for the sender's own account. */
 static void turn_round(xmlNode *stanza, const char *type) {
     xmlChar *from = xmlGetNoNsProp(stanza, TEXT("from")), *to = xmlGetNoNsProp(stanza, TEXT("to"));
     if (to == NULL && from != NULL)
         to = xmlStrndup(from, (int)strcspn((const char *)from, "/"));
-    (void)xmlSetProp(stanza, TEXT("from"), to);
-    (void)xmlSetProp(stanza, TEXT("to"), from);
+    set(stanza, "from", to);
+    set(stanza, "to", from);
     (void)xmlSetProp(stanza, TEXT("type"), TEXT(type));
     xmlFree(from);
     xmlFree(to);
@@ -118,7 +125,7 @@ static xmlNode *answer_iq(const struct server *server, xmlNode *iq, bool is_serv
         return service_error(iq, "service-unavailable", "cancel");
     if (is_get && service_child(iq, "ping", "urn:xmpp:ping") != NULL)
         return service_result(iq);
-    if (is_server && server->registration && service_child(iq, "query", REGISTER_NAMESPACE) != NULL)
+    if (server->registration && service_child(iq, "query", REGISTER_NAMESPACE) != NULL)
         return register_account(server, iq);
     bool is_info = (query = service_child(iq, "query", DISCO_INFO)) != NULL;
     if (!is_get || (!is_info && (query = service_child(iq, "query", DISCO_ITEMS)) == NULL))

@@ -78,6 +78,8 @@ void xmppbind_roster_take(struct xmppbind_job *job) {
     struct xmppbind_contact *contact = job->change.contact;
     if (job->own_roster && job->session == NULL)
         return; /* the roster has gone with its session */
+    if (contacts->version == 0) /* the first change ever: of what was before, also in a former life, nothing is known */
+        contacts->floor = job->change.result.version - 1;
     contact->item->version = contacts->version = job->change.result.version;
     xmppbind_contacts_put(contacts, xmppbind_job_key(job), &job->sessions->memory, contact);
     job->change.contact = NULL;

@@ -9,7 +9,8 @@ enum { TEXT_MAXIMUM = 1023 /* octets of a name or a group, as of the part of an 
 
 /* --- get --------------------------------------------------------------------------------------------------------- */
 
-/* Whether a text is a version of this roster since which all changes are known (RFC 6121 2.6.3). */
+/* Whether a text is a version of this roster since which all changes are known (RFC 6121 2.6.3). Version 0 is that of the
+ * empty roster, before the first change: of what was removed since, whoever knows it knows nothing. */
 static int is_known_version(const struct xmppbind_contacts *contacts, const char *text, uint64_t *version) {
     enum { DIGITS = 19 /* that do not overflow */ };
     size_t length = strspn(text, "0123456789");
@@ -18,7 +19,7 @@ static int is_known_version(const struct xmppbind_contacts *contacts, const char
         return 0;
     for (size_t i = 0; i < length; i++)
         *version = *version * 10 + (uint64_t)(text[i] - '0');
-    return *version >= contacts->floor && *version <= contacts->version;
+    return *version == 0 || (*version >= contacts->floor && *version <= contacts->version);
 }
 
 static void send_changes(const struct xmppbind_job *job, uint64_t since, struct xmppbind_turn *turn) {
