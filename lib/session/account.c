@@ -116,8 +116,7 @@ struct xmppbind_session *xmppbind_session_open(struct xmppbind_box *box, const s
 struct xmppbind_session *xmppbind_session_of(const struct xmppbind_box *box, const struct xmppbind_claim *claim) {
     uint32_t hash = claim->request.hash;
     struct xmppbind_session *session = xmppbind_table_first(&box->sessions->table, hash);
-    while (session != NULL &&
-           (session->hash != hash || session->box != box || strcmp(session->jid, claim->text) != 0))
+    while (session != NULL && (session->hash != hash || session->box != box || strcmp(session->jid, claim->text) != 0))
         session = session->table_next;
     return session;
 }

@@ -77,7 +77,7 @@ void xmppbind_roster_take(struct xmppbind_job *job) {
     struct xmppbind_contacts *contacts = xmppbind_job_contacts(job);
     struct xmppbind_contact *contact = job->change.contact;
     if (job->own_roster && job->session == NULL)
-        return; /* the roster has gone with its session */
+        return;                 /* the roster has gone with its session */
     if (contacts->version == 0) /* the first change ever: of what was before, also in a former life, nothing is known */
         contacts->floor = job->change.result.version - 1;
     contact->item->version = contacts->version = job->change.result.version;

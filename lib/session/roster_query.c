@@ -9,8 +9,8 @@ enum { TEXT_MAXIMUM = 1023 /* octets of a name or a group, as of the part of an 
 
 /* --- get --------------------------------------------------------------------------------------------------------- */
 
-/* Whether a text is a version of this roster since which all changes are known (RFC 6121 2.6.3). Version 0 is that of the
- * empty roster, before the first change: of what was removed since, whoever knows it knows nothing. */
+/* Whether a text is a version of this roster since which all changes are known (RFC 6121 2.6.3). Version 0 is that of
+ * the empty roster, before the first change: of what was removed since, whoever knows it knows nothing. */
 static int is_known_version(const struct xmppbind_contacts *contacts, const char *text, uint64_t *version) {
     enum { DIGITS = 19 /* that do not overflow */ };
     size_t length = strspn(text, "0123456789");
