@@ -34,6 +34,7 @@ CORE_SOURCES := $(filter-out lib/stanza/% lib/session/% lib/storage/sqlite/%,$(L
 CONSOLE_SOURCES := $(wildcard examples/console/*.c)
 NODE_SOURCES := $(wildcard examples/nodes/*.c)
 SERVER_SOURCES := $(wildcard examples/server/*.c)
+MULTIPLEXER_SOURCES := $(wildcard examples/multiplexer/*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
 BENCH_REDIS_SOURCES := $(wildcard tests/bench/redis/*.c)
@@ -187,6 +188,11 @@ $$(call $(1)_objects,tests/server/controlled_storage.c): MORE_CFLAGS = $$(UV_CFL
 build/$(1)/tests/server/controlled-server: $$(call $(1)_objects,$$(filter-out %/storage.c,$$(SERVER_SOURCES)) \
 		tests/server/controlled_storage.c examples/console/store.c) build/$(1)/libxmppbind.a
 	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) $$(UV_LIBS) $$(SASL_LIBS) $$(TLS_LIBS) -pthread -o $$@
+
+$$(call $(1)_objects,$$(MULTIPLEXER_SOURCES)): MORE_CFLAGS = $$(UV_CFLAGS)
+
+build/$(1)/examples/multiplexer: $$(call $(1)_objects,$$(MULTIPLEXER_SOURCES)) build/$(1)/libxmppbind.a
+	$$($(1)_program) $$(XML_LIBS) $$(IDN_LIBS) $$(SQLITE_LIBS) $$(UV_LIBS) $$(SASL_LIBS) -pthread -o $$@
 
 $(TESTS:%=build/$(1)/tests/%): build/$(1)/tests/%: build/$(1)/obj/tests/%.o \
 		$$$$(addprefix build/$(1)/obj/,$$$$(call helpers_of,tests/$$$$*)) build/$(1)/libsupport.a \

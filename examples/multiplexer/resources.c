@@ -1,0 +1,309 @@
+/*
+ * Which program has which resource, and so: who a stanza is from, and whom it is for.
+ *
+ * CLI-1: every stanza has a full JID as 'from', always, so the server never has to guess. CLI-2: a stanza goes by its
+ * 'to' to the program that has that resource.
+ */
+#include "multiplexer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool address_read(struct address *address, const char *text) {
+    return text != NULL &&
+           xmppbind_jid_prepare(XMPPBIND_ADDRESS_PROFILE_RFC7622, text, strlen(text), address->text,
+                                sizeof address->text, &address->length, &address->bare_length) == XMPPBIND_OK;
+}
+
+static bool is_same(const struct address *left, const struct address *right) {
+    return left->length == right->length && memcmp(left->text, right->text, left->length) == 0;
+}
+
+static bool is_stanza(const xmlNode *element) {
+    return xml_is(element, "message", CLIENT_NAMESPACE) || xml_is(element, "presence", CLIENT_NAMESPACE) ||
+           xml_is(element, "iq", CLIENT_NAMESPACE);
+}
+
+static bool is_request(xmlNode *stanza) {
+    return xml_is(stanza, "iq", CLIENT_NAMESPACE) && (xml_has(stanza, "type", "get") || xml_has(stanza, "type", "set"));
+}
+
+/* --- the multiplexer's own requests --- */
+
+/* Begins an IQ from the resource `from`, or from none when there is none yet. */
+static uint64_t begin_request(struct multiplexer *multiplexer, struct text *text, const char *type,
+                              const struct address *from) {
+    char number[24];
+    (void)snprintf(number, sizeof number, "-%" PRIu64, ++multiplexer->requests);
+    text_add(text, "<iq type='");
+    text_add(text, type);
+    text_add(text, "' id='");
+    text_add(text, multiplexer->secret);
+    text_add(text, number);
+    if (from->length > 0) {
+        text_add(text, "' from='");
+        text_add_escaped(text, from->text);
+    }
+    return multiplexer->requests;
+}
+
+static void send_and_free(struct multiplexer *multiplexer, struct text *text) {
+    log_line(multiplexer, LOG_DEBUG, "to the server: %s", text->octets);
+    connection_send(multiplexer, text);
+    text_free(text);
+}
+
+uint64_t resource_bind(struct multiplexer *multiplexer, const char *resource) {
+    struct text text = {NULL, 0, 0};
+    uint64_t number = begin_request(multiplexer, &text, "set", &multiplexer->own);
+    text_add(&text, "'><bind xmlns='" BIND_NAMESPACE "'>");
+    if (resource != NULL) {
+        text_add(&text, "<resource>");
+        text_add_escaped(&text, resource);
+        text_add(&text, "</resource>");
+    }
+    text_add(&text, "</bind></iq>");
+    send_and_free(multiplexer, &text);
+    return number;
+}
+
+void resource_unbind(struct multiplexer *multiplexer, const struct address *jid) {
+    struct text text = {NULL, 0, 0};
+    (void)begin_request(multiplexer, &text, "set", &multiplexer->own);
+    text_add(&text, "'><unbind xmlns='" BIND_NAMESPACE "'><resource>");
+    text_add_escaped(&text, xmppbind_jid_part(jid->text, jid->length, XMPPBIND_ADDRESS_PART_RESOURCE, NULL));
+    text_add(&text, "</resource></unbind></iq>");
+    send_and_free(multiplexer, &text);
+}
+
+/* Something looks as if another connection had taken the resource. Others can make it look so: the server is asked. */
+static void check(struct program *program) {
+    struct multiplexer *multiplexer = program->multiplexer;
+    struct text text = {NULL, 0, 0};
+    if (program->request != 0)
+        return;
+    program->request = begin_request(multiplexer, &text, "get", &program->jid);
+    text_add(&text, "' to='");
+    text_add_escaped(&text, server_name(multiplexer));
+    text_add(&text, "'><ping xmlns='urn:xmpp:ping'/></iq>");
+    send_and_free(multiplexer, &text);
+}
+
+uint64_t resource_request_of(const struct multiplexer *multiplexer, xmlNode *stanza) {
+    size_t length = strlen(multiplexer->secret);
+    char *id = xml_attribute(stanza, "id");
+    bool own = id != NULL && xml_is(stanza, "iq", CLIENT_NAMESPACE) && !is_request(stanza) &&
+               strncmp(id, multiplexer->secret, length) == 0 && id[length] == '-';
+    uint64_t number = own ? strtoull(id + length + 1, NULL, 10) : 0;
+    xmlFree(id);
+    return number;
+}
+
+const char *resource_bound(struct address *jid, xmlNode *answer) {
+    const xmlNode *bind = xml_child(answer, "bind", BIND_NAMESPACE);
+    const xmlNode *error = xml_child(answer, "error", CLIENT_NAMESPACE);
+    xmlNode *element = bind == NULL ? NULL : xml_child(bind, "jid", BIND_NAMESPACE);
+    if (!xml_has(answer, "type", "result") || element == NULL)
+        return error == NULL ? "undefined-condition" : xml_condition(error, STANZA_ERROR_NAMESPACE);
+    char *text = (char *)xmlNodeGetContent(element);
+    bool good = address_read(jid, text) && jid->length > jid->bare_length;
+    xmlFree(text);
+    return good ? NULL : "jid-malformed";
+}
+
+/* An answer of the server that a resource is not (any more) of this stream. */
+static bool says_unknown_sender(const xmlNode *stanza) {
+    const xmlNode *error = xml_child(stanza, "error", CLIENT_NAMESPACE);
+    return error != NULL && strcmp(xml_condition(error, STANZA_ERROR_NAMESPACE), "unknown-sender") == 0;
+}
+
+static void take_answer(struct multiplexer *multiplexer, uint64_t number, xmlNode *answer, const struct address *to) {
+    struct program *program = multiplexer->programs;
+    while (program != NULL && program->request != number)
+        program = program->next;
+    if (program == NULL) /* of an unbind, or about a program that is gone */
+        return;
+    program->request = 0;
+    if (program->state == PROGRAM_BINDING)
+        program_bound(program, answer);
+    else if (says_unknown_sender(answer) || (to->length > 0 && !is_same(to, &program->jid))) /* stamped: for another */
+        program_end(program, "conflict", false);
+}
+
+/* --- from a program --- */
+
+/* An answer to an IQ that does not get where it should. */
+static void add_error(struct text *text, xmlNode *request, const char *from, const char *to, const char *condition) {
+    const char *const names[] = {"id", "from", "to"};
+    char *id = xml_attribute(request, "id");
+    const char *const values[] = {id, from, to};
+    text_add(text, "<iq xmlns='" CLIENT_NAMESPACE "' type='error'");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (values[i] == NULL)
+            continue;
+        text_add(text, " ");
+        text_add(text, names[i]);
+        text_add(text, "='");
+        text_add_escaped(text, values[i]);
+        text_add(text, "'");
+    }
+    text_add(text, "><error type='cancel'><");
+    text_add(text, condition);
+    text_add(text, " xmlns='" STANZA_ERROR_NAMESPACE "'/></error></iq>\n");
+    xmlFree(id);
+}
+
+/* Binding and unbinding are the multiplexer's: a program could unbind the resource of another one. */
+static bool has_bind_request(const xmlNode *stanza) {
+    return xml_child(stanza, "bind", BIND_NAMESPACE) != NULL || xml_child(stanza, "unbind", BIND_NAMESPACE) != NULL;
+}
+
+static void refuse_bind_request(struct program *program, xmlNode *stanza) {
+    struct text text = {NULL, 0, 0};
+    add_error(&text, stanza, NULL, program->jid.text, "not-allowed");
+    program_send(program, &text);
+    text_free(&text);
+}
+
+/* Whether a program wants what is sent to all: it says so itself, by the presence that it sends (RFC 6121 8.5.2). */
+static void note_presence(struct program *program, xmlNode *presence) {
+    char *to = xml_attribute(presence, "to"), *type = xml_attribute(presence, "type");
+    if (to == NULL && (type == NULL || strcmp(type, "unavailable") == 0)) {
+        xmlNode *priority = xml_child(presence, "priority", CLIENT_NAMESPACE);
+        char *text = priority == NULL ? NULL : (char *)xmlNodeGetContent(priority);
+        program->available = type == NULL;
+        program->priority = text == NULL ? 0 : strtol(text, NULL, 10);
+        xmlFree(text);
+    }
+    xmlFree(to);
+    xmlFree(type);
+}
+
+void resources_send(struct program *program, xmlNode *stanza) {
+    struct text text = {NULL, 0, 0};
+    if (!is_stanza(stanza)) {
+        program_end(program, "unsupported-stanza-type", true);
+        return;
+    }
+    if (is_request(stanza) && has_bind_request(stanza)) {
+        refuse_bind_request(program, stanza);
+        return;
+    }
+    if (xml_is(stanza, "presence", CLIENT_NAMESPACE))
+        note_presence(program, stanza);
+    (void)xmlSetNsProp(stanza, NULL, (const xmlChar *)"from", (const xmlChar *)program->jid.text);
+    xml_add(&text, stanza);
+    send_and_free(program->multiplexer, &text);
+}
+
+/* --- to programs --- */
+
+static struct program *program_of(const struct multiplexer *multiplexer, const struct address *jid) {
+    struct program *program = multiplexer->programs;
+    while (program != NULL && (program->state != PROGRAM_BOUND || !is_same(&program->jid, jid)))
+        program = program->next;
+    return program;
+}
+
+static struct program *oldest_program(const struct multiplexer *multiplexer) {
+    struct program *program = multiplexer->programs;
+    while (program != NULL && program->state != PROGRAM_BOUND)
+        program = program->next;
+    return program;
+}
+
+static void send_line(struct program *program, xmlNode *stanza) {
+    struct text line = {NULL, 0, 0};
+    xml_add_line(&line, stanza);
+    program_send(program, &line);
+    text_free(&line);
+}
+
+/*
+ * To the bare JID: of that a server sends one copy through a stream, however many of its resources are to have it, for
+ * copies could not be told apart (SESS-3). Here they are told apart: each program gets one that wants it.
+ */
+static void send_to_all(const struct multiplexer *multiplexer, xmlNode *stanza) {
+    bool message = xml_is(stanza, "message", CLIENT_NAMESPACE);
+    struct text line = {NULL, 0, 0};
+    xml_add_line(&line, stanza);
+    int count = 0;
+    for (struct program *program = multiplexer->programs, *next; program != NULL; program = next) {
+        next = program->next;
+        if (program->state != PROGRAM_BOUND || !program->available || (message && program->priority < 0))
+            continue;
+        program_send(program, &line);
+        count++;
+    }
+    if (count == 0)
+        log_line(multiplexer, LOG_WARNING, "for no program: %s", line.octets);
+    text_free(&line);
+}
+
+/* Requests must be answered (RFC 6120 8.2.3). Only what is addressed to our own resource can be, by nobody. */
+static void answer_for_nobody(struct multiplexer *multiplexer, xmlNode *request) {
+    struct text text = {NULL, 0, 0};
+    char *from = xml_attribute(request, "from");
+    add_error(&text, request, multiplexer->own.text, from, "service-unavailable");
+    xmlFree(from);
+    if (!multiplexer->congested)
+        connection_send(multiplexer, &text);
+    text_free(&text);
+}
+
+/* The program that has this resource lost it, it may be: the server tells its neighbours, or returns what it sent. */
+static void look_for_loss(const struct multiplexer *multiplexer, xmlNode *stanza, struct program *recipient) {
+    struct address from;
+    char *text = xml_attribute(stanza, "from");
+    if (recipient != NULL && xml_has(stanza, "type", "error") && says_unknown_sender(stanza))
+        check(recipient);
+    if (xml_is(stanza, "presence", CLIENT_NAMESPACE) && xml_has(stanza, "type", "unavailable") &&
+        address_read(&from, text)) {
+        struct program *lost = program_of(multiplexer, &from);
+        if (lost != NULL && lost->available)
+            check(lost);
+    }
+    xmlFree(text);
+}
+
+static void bring(struct multiplexer *multiplexer, xmlNode *stanza, const struct address *to) {
+    bool message = xml_is(stanza, "message", CLIENT_NAMESPACE);
+    bool bare = to->length == to->bare_length; /* also: no 'to' at all */
+    struct program *program = bare && !message && !xml_is(stanza, "presence", CLIENT_NAMESPACE)
+                                  ? oldest_program(multiplexer)
+                                  : program_of(multiplexer, to);
+    look_for_loss(multiplexer, stanza, program);
+    if (program != NULL)
+        send_line(program, stanza);
+    else if (is_request(stanza) && (bare || is_same(to, &multiplexer->own)))
+        answer_for_nobody(multiplexer, stanza);
+    else if ((bare || message) && !is_request(stanza)) /* a message to a program that has just left: DLV-1 */
+        send_to_all(multiplexer, stanza);
+    else
+        log_line(multiplexer, LOG_INFO, "%s for %s, who is not here", (const char *)stanza->name, to->text);
+}
+
+bool resources_take(void *owner, xmlNode *stanza) {
+    struct multiplexer *multiplexer = owner;
+    struct address to = {.length = 0};
+    if (stanza == NULL || xml_is(stanza, "error", STREAM_NAMESPACE)) {
+        const char *reason =
+            stanza == NULL ? "disconnected" : xml_condition(stanza, "urn:ietf:params:xml:ns:xmpp-streams");
+        multiplexer_end(multiplexer, reason, EXIT_FAILURE);
+        connection_close(multiplexer);
+        return false;
+    }
+    char *text = xml_attribute(stanza, "to");
+    uint64_t number = resource_request_of(multiplexer, stanza);
+    bool addressed = text == NULL || address_read(&to, text);
+    xmlFree(text);
+    if (number != 0)
+        take_answer(multiplexer, number, stanza, &to);
+    else if (!is_stanza(stanza) || !addressed)
+        log_line(multiplexer, LOG_WARNING, "%s for nobody", (const char *)stanza->name);
+    else
+        bring(multiplexer, stanza, &to);
+    return true;
+}
