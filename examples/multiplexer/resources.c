@@ -238,7 +238,7 @@ static void send_to_all(const struct multiplexer *multiplexer, xmlNode *stanza) 
         count++;
     }
     if (count == 0)
-        log_line(multiplexer, LOG_WARNING, "for no program: %s", line.octets);
+        log_line(multiplexer, LOG_WARNING, "a %s for no program", (const char *)stanza->name);
     text_free(&line);
 }
 
