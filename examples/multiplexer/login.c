@@ -41,7 +41,7 @@ static bool is_end(struct multiplexer *multiplexer, const xmlNode *element) {
     if (!xml_is(element->parent, "stream", STREAM_NAMESPACE))
         return !fail(multiplexer, "the server speaks something else", "");
     if (xml_is(element, "error", STREAM_NAMESPACE))
-        return !fail(multiplexer, "", xml_condition(element, "urn:ietf:params:xml:ns:xmpp-streams"));
+        return !fail(multiplexer, "", xml_condition(element, STREAM_ERROR_NAMESPACE));
     return false;
 }
 
@@ -85,12 +85,8 @@ static bool step(struct multiplexer *multiplexer, const char *input, char **outp
     return result == GSASL_OK || result == GSASL_NEEDS_MORE ? true : fail(multiplexer, "", gsasl_strerror(result));
 }
 
-static char *content_of(xmlNode *element) {
-    return (char *)xmlNodeGetContent(element);
-}
-
 static bool take_challenge(struct multiplexer *multiplexer, xmlNode *element) {
-    char *input = content_of(element), *output = NULL;
+    char *input = xml_content(element), *output = NULL;
     bool good = step(multiplexer, input, &output);
     if (good) {
         struct text response = {NULL, 0, 0};
@@ -107,7 +103,7 @@ static bool take_challenge(struct multiplexer *multiplexer, xmlNode *element) {
 
 /* With SCRAM the server proves here that it knows the password too: no other one may take its place. */
 static bool take_success(struct multiplexer *multiplexer, xmlNode *element) {
-    char *input = content_of(element), *output = NULL;
+    char *input = xml_content(element), *output = NULL;
     bool good = *input == '\0' || step(multiplexer, input, &output);
     gsasl_free(output);
     xmlFree(input);
@@ -134,8 +130,8 @@ static bool take_sasl(void *owner, xmlNode *element) {
 static bool offers(const xmlNode *mechanisms, const char *name) {
     bool found = false;
     for (xmlNode *child = mechanisms->children; child != NULL && !found; child = child->next) {
-        char *content = content_of(child);
-        found = content != NULL && strcmp(content, name) == 0;
+        char *content = xml_content(child);
+        found = strcmp(content, name) == 0;
         xmlFree(content);
     }
     return found;

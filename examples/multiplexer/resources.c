@@ -107,7 +107,7 @@ const char *resource_bound(struct address *jid, xmlNode *answer) {
     xmlNode *element = bind == NULL ? NULL : xml_child(bind, "jid", BIND_NAMESPACE);
     if (!xml_has(answer, "type", "result") || element == NULL)
         return error == NULL ? "undefined-condition" : xml_condition(error, STANZA_ERROR_NAMESPACE);
-    char *text = (char *)xmlNodeGetContent(element);
+    char *text = xml_content(element);
     bool good = address_read(jid, text) && jid->length > jid->bare_length;
     xmlFree(text);
     return good ? NULL : "jid-malformed";
@@ -172,7 +172,7 @@ static void note_presence(struct program *program, xmlNode *presence) {
     char *to = xml_attribute(presence, "to"), *type = xml_attribute(presence, "type");
     if (to == NULL && (type == NULL || strcmp(type, "unavailable") == 0)) {
         xmlNode *priority = xml_child(presence, "priority", CLIENT_NAMESPACE);
-        char *text = priority == NULL ? NULL : (char *)xmlNodeGetContent(priority);
+        char *text = priority == NULL ? NULL : xml_content(priority);
         program->available = type == NULL;
         program->priority = text == NULL ? 0 : strtol(text, NULL, 10);
         xmlFree(text);
@@ -289,8 +289,7 @@ bool resources_take(void *owner, xmlNode *stanza) {
     struct multiplexer *multiplexer = owner;
     struct address to = {.length = 0};
     if (stanza == NULL || xml_is(stanza, "error", STREAM_NAMESPACE)) {
-        const char *reason =
-            stanza == NULL ? "disconnected" : xml_condition(stanza, "urn:ietf:params:xml:ns:xmpp-streams");
+        const char *reason = stanza == NULL ? "disconnected" : xml_condition(stanza, STREAM_ERROR_NAMESPACE);
         multiplexer_end(multiplexer, reason, EXIT_FAILURE);
         connection_close(multiplexer);
         return false;

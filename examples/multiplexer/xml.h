@@ -8,6 +8,7 @@
 
 #define CLIENT_NAMESPACE "jabber:client"
 #define STREAM_NAMESPACE "http://etherx.jabber.org/streams"
+#define STREAM_ERROR_NAMESPACE "urn:ietf:params:xml:ns:xmpp-streams"
 #define BIND_NAMESPACE "urn:ietf:params:xml:ns:xmpp-bind"
 #define STANZA_ERROR_NAMESPACE "urn:ietf:params:xml:ns:xmpp-stanzas"
 
@@ -17,7 +18,8 @@ struct text {
     size_t length, capacity;
 };
 
-/* As realloc(), but ends the program when there is no memory: nobody could be served without. */
+_Noreturn void end_without_memory(void);
+/* As realloc(), but ends the program when there is no memory. */
 void *obtain(void *old, size_t size);
 void text_append(struct text *text, const char *octets, size_t length);
 void text_add(struct text *text, const char *string);
@@ -25,10 +27,10 @@ void text_add(struct text *text, const char *string);
 void text_add_escaped(struct text *text, const char *string);
 void text_free(struct text *text);
 
-/* Takes an element; NULL: the root has ended. It stays the reader's. False: nothing more is to be read. */
+/* Takes an element, which stays the reader's; NULL: the root has ended. False: nothing more is to be read. */
 typedef bool take_element(void *owner, xmlNode *element);
 
-/* Reads a stream: a root, and in it one element after another. */
+/* reader.c: reads a stream, which is a root, and in it one element after another. */
 struct reader {
     struct text header; /* what opens the root */
     struct text piece;  /* what is not parsed yet */
@@ -46,11 +48,14 @@ void reader_stop(struct reader *reader);
 /* NULL, or why it cannot be read on, as a condition of a stream error (RFC 6120 4.9.3). */
 const char *reader_feed(struct reader *reader, const char *octets, size_t length, take_element *take, void *owner);
 
+/* xml.c: what can be done with elements. */
 bool xml_is(const xmlNode *element, const char *name, const char *namespace);
 xmlNode *xml_child(const xmlNode *element, const char *name, const char *namespace);
 /* The value of an attribute without a namespace, or NULL; xmlFree(). */
 char *xml_attribute(xmlNode *element, const char *name);
 bool xml_has(xmlNode *element, const char *attribute, const char *value);
+/* xmlFree() */
+char *xml_content(xmlNode *element);
 /* The condition that an error names in this namespace: the first child, but for the text. */
 const char *xml_condition(const xmlNode *error, const char *namespace);
 /* Adds the element as it stands in its stream: what the root declares is not declared again. */

@@ -215,6 +215,7 @@ def every_stanza_has_its_sender(number):
             assert all(sender is not None and FULL.fullmatch(sender) for sender in senders), senders
             assert {program.jid for program in programs} < set(senders)
             assert multiplexer.end(signal.SIGTERM) == 0
+        romeo.drop()
 
 
 def a_request_from_others_is_answered(server, multiplexer):
@@ -292,6 +293,7 @@ def nobody_is_there():
             assert condition_of(answer) == "service-unavailable"
             assert program.settle() == []
             assert multiplexer.end(signal.SIGTERM) == 0
+        romeo.drop()
 
 
 def several_lines(server, multiplexer):
@@ -358,7 +360,7 @@ def conflicts_are_refused():
             assert program.line() == "refused conflict"
             assert program.rest() == []
         assert holder.settle() == []
-        elsewhere.settle()
+        elsewhere.close()
         assert multiplexer.end(signal.SIGTERM) == 0
 
 
@@ -496,6 +498,7 @@ def a_server_does_not_read():
             sender.join()
             assert program.settle() == []
             assert multiplexer.end(signal.SIGTERM) == 0
+        romeo.drop()
 
 
 # --- the end ---
@@ -517,6 +520,7 @@ def ends_on_a_signal(number):
                     lambda element: element.get("from") == program.jid and element.get("type") == "unavailable"
                 )
             assert not os.path.exists(multiplexer.path)
+        observer.drop()
 
 
 def the_server_ends():
