@@ -46,7 +46,7 @@ static void written(uv_write_t *request, int status) {
 
 void connection_send(struct multiplexer *multiplexer, const struct text *text) {
     uv_stream_t *stream = (uv_stream_t *)&multiplexer->tcp;
-    if (!multiplexer->connected)
+    if (!multiplexer->may_send)
         return;
     write_text(stream, text, written);
     size_t waiting = uv_stream_get_write_queue_size(stream);
@@ -58,11 +58,12 @@ void connection_send(struct multiplexer *multiplexer, const struct text *text) {
     }
 }
 
-void connection_send_string(struct multiplexer *multiplexer, const char *string) {
-    struct text text = {NULL, 0, 0};
-    text_add(&text, string);
-    connection_send(multiplexer, &text);
-    text_free(&text);
+void connection_end(struct multiplexer *multiplexer) {
+    struct text end = {NULL, 0, 0};
+    text_add(&end, "</stream:stream>");
+    connection_send(multiplexer, &end);
+    text_free(&end);
+    multiplexer->may_send = false;
 }
 
 /* --- receiving --- */
@@ -131,7 +132,7 @@ static void opened(uv_connect_t *request, int status) {
         uv_close((uv_handle_t *)&multiplexer->tcp, try_next);
         return;
     }
-    multiplexer->connected = true;
+    multiplexer->may_send = true;
     (void)uv_tcp_nodelay(&multiplexer->tcp, 1);
     (void)uv_tcp_keepalive(&multiplexer->tcp, 1, KEEP_ALIVE);
     (void)uv_read_start((uv_stream_t *)&multiplexer->tcp, allocate, receive);
@@ -163,7 +164,7 @@ void connection_open(struct multiplexer *multiplexer) {
 
 void connection_close(struct multiplexer *multiplexer) {
     uv_handle_t *handle = (uv_handle_t *)&multiplexer->tcp;
-    multiplexer->connected = false;
+    multiplexer->may_send = false;
     if (handle->type == UV_TCP && !uv_is_closing(handle))
         uv_close(handle, NULL);
 }

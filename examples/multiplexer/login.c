@@ -51,9 +51,9 @@ static bool take_first_resource(void *owner, xmlNode *element) {
     struct multiplexer *multiplexer = owner;
     if (is_end(multiplexer, element))
         return false;
-    if (resource_request_of(multiplexer, element) == 0)
+    if (request_answered_by(multiplexer, element) == 0)
         return true;
-    const char *refusal = resource_bound(&multiplexer->own, element);
+    const char *refusal = request_result(&multiplexer->own, element);
     if (refusal != NULL)
         return fail(multiplexer, "no resource: ", refusal);
     multiplexer->take = resources_take;
@@ -72,7 +72,7 @@ static bool take_bind_features(void *owner, xmlNode *element) {
         return fail(multiplexer, "the server offers no <unbind/>, so what a program has bound would stay for ever", "");
     fill_random(strchr(resource, '-') + 1);
     multiplexer->take = take_first_resource;
-    (void)resource_bind(multiplexer, resource);
+    (void)request_bind(multiplexer, resource);
     return true;
 }
 

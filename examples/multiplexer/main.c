@@ -74,9 +74,9 @@ void multiplexer_end(struct multiplexer *multiplexer, const char *reason, int st
         uv_close((uv_handle_t *)&multiplexer->listening, NULL);
     for (struct program *program = multiplexer->programs; program != NULL; program = program->next)
         program_end(program, reason, status == 0);
-    bool wait = status == 0 && multiplexer->connected;
-    connection_send_string(multiplexer, "</stream:stream>");
-    if (!wait)
+    bool wait = status == 0 && multiplexer->may_send;
+    connection_end(multiplexer);
+    if (!wait) /* for the server's end */
         connection_close(multiplexer);
     (void)uv_timer_start(&multiplexer->timer, time_out, CLOSE_MILLISECONDS, 0);
 }

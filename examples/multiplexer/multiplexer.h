@@ -68,14 +68,14 @@ struct multiplexer {
     uv_connect_t connecting;
     struct reader reader;
     take_element *take; /* who is told of what the server sends */
-    bool connected, congested;
+    bool may_send, congested;
 
     /* login.c */
     Gsasl *sasl;
     Gsasl_session *sasl_session;
     bool authenticated;
 
-    /* resources.c */
+    /* requests.c */
     struct address own; /* the multiplexer's own resource */
     char secret[17];    /* what begins the ids of its own requests: nobody else can know it */
     uint64_t requests;
@@ -101,7 +101,8 @@ void fill_random(char *text);
 bool connection_find(struct multiplexer *multiplexer, const char *address);
 void connection_open(struct multiplexer *multiplexer);
 void connection_send(struct multiplexer *multiplexer, const struct text *text);
-void connection_send_string(struct multiplexer *multiplexer, const char *string);
+/* Says the end of our stream, behind which nothing is sent. */
+void connection_end(struct multiplexer *multiplexer);
 void connection_close(struct multiplexer *multiplexer);
 /* Writes a copy of the text, now or when there is room. */
 void write_text(uv_stream_t *stream, const struct text *text, uv_write_cb written);
@@ -111,15 +112,25 @@ const char *server_name(const struct multiplexer *multiplexer);
 void login_begin(struct multiplexer *multiplexer);
 void login_free(struct multiplexer *multiplexer);
 
+/* requests.c */
+/* Asks for a resource, NULL for a generated one. The number of the request. */
+uint64_t request_bind(struct multiplexer *multiplexer, const char *resource);
+void request_unbind(struct multiplexer *multiplexer, const struct address *jid);
+/* Something looks as if another connection had taken this resource. Anybody can make it look so: the server is asked.
+ */
+void request_check(struct program *program);
+/* The number of the request to which a stanza is the answer; 0: it is none. */
+uint64_t request_answered_by(const struct multiplexer *multiplexer, xmlNode *stanza);
+/* Brings the answer to the program that it is about. */
+void request_answered(struct multiplexer *multiplexer, uint64_t number, xmlNode *answer, const struct address *to);
+/* NULL, and the full JID that was bound; or the condition of the refusal. */
+const char *request_result(struct address *jid, xmlNode *answer);
+/* Whether somebody says that a resource is not (any more) one of this stream. */
+bool says_unknown_sender(const xmlNode *stanza);
+
 /* resources.c */
 bool address_read(struct address *address, const char *text);
-/* Asks for a resource, NULL for a generated one. The number of the request. */
-uint64_t resource_bind(struct multiplexer *multiplexer, const char *resource);
-void resource_unbind(struct multiplexer *multiplexer, const struct address *jid);
-/* The number of the request that this answers; 0: none of the multiplexer's own. */
-uint64_t resource_request_of(const struct multiplexer *multiplexer, xmlNode *stanza);
-/* The full JID that was bound; or the condition of the refusal. */
-const char *resource_bound(struct address *jid, xmlNode *answer);
+bool address_is(const struct address *left, const struct address *right);
 /* A stanza from the server: it is brought to whom it is for. */
 bool resources_take(void *multiplexer, xmlNode *stanza);
 /* A stanza from a program: it gets its 'from'. */

@@ -33,7 +33,7 @@ static void leave(struct program *program, bool still_bound) {
     if (program->state == PROGRAM_BOUND)
         log_line(program->multiplexer, LOG_INFO, "%s leaves", program->jid.text);
     if (program->state == PROGRAM_BOUND && still_bound)
-        resource_unbind(program->multiplexer, &program->jid);
+        request_unbind(program->multiplexer, &program->jid);
     program->state = PROGRAM_ENDED;
     program->request = 0;
 }
@@ -119,7 +119,7 @@ static void take_name(struct program *program, const char *octets, size_t count)
     input->length -= behind;
     memmove(input->octets, input->octets + behind, input->length);
     program->state = PROGRAM_BINDING;
-    program->request = resource_bind(program->multiplexer, length > 0 ? resource : NULL);
+    program->request = request_bind(program->multiplexer, length > 0 ? resource : NULL);
     programs_watch(program->multiplexer);
 }
 
@@ -165,7 +165,7 @@ static void move_to_end(struct program *program) {
 }
 
 void program_bound(struct program *program, xmlNode *answer) {
-    const char *refusal = resource_bound(&program->jid, answer);
+    const char *refusal = request_result(&program->jid, answer);
     if (refusal != NULL) {
         end_with(program, "refused ", refusal, false);
         return;

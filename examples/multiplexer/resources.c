@@ -1,13 +1,11 @@
 /*
- * Which program has which resource, and so: who a stanza is from, and whom it is for.
+ * Who a stanza is from, and whom it is for.
  *
  * CLI-1: every stanza has a full JID as 'from', always, so the server never has to guess. CLI-2: a stanza goes by its
  * 'to' to the program that has that resource.
  */
 #include "multiplexer.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,119 +15,13 @@ bool address_read(struct address *address, const char *text) {
                                 sizeof address->text, &address->length, &address->bare_length) == XMPPBIND_OK;
 }
 
-static bool is_same(const struct address *left, const struct address *right) {
+bool address_is(const struct address *left, const struct address *right) {
     return left->length == right->length && memcmp(left->text, right->text, left->length) == 0;
 }
 
 static bool is_stanza(const xmlNode *element) {
     return xml_is(element, "message", CLIENT_NAMESPACE) || xml_is(element, "presence", CLIENT_NAMESPACE) ||
            xml_is(element, "iq", CLIENT_NAMESPACE);
-}
-
-static bool is_request(xmlNode *stanza) {
-    return xml_is(stanza, "iq", CLIENT_NAMESPACE) && (xml_has(stanza, "type", "get") || xml_has(stanza, "type", "set"));
-}
-
-/* --- the multiplexer's own requests --- */
-
-/* Begins an IQ from the resource `from`, or from none when there is none yet. */
-static uint64_t begin_request(struct multiplexer *multiplexer, struct text *text, const char *type,
-                              const struct address *from) {
-    char number[24];
-    (void)snprintf(number, sizeof number, "-%" PRIu64, ++multiplexer->requests);
-    text_add(text, "<iq type='");
-    text_add(text, type);
-    text_add(text, "' id='");
-    text_add(text, multiplexer->secret);
-    text_add(text, number);
-    if (from->length > 0) {
-        text_add(text, "' from='");
-        text_add_escaped(text, from->text);
-    }
-    return multiplexer->requests;
-}
-
-static void send_and_free(struct multiplexer *multiplexer, struct text *text) {
-    log_line(multiplexer, LOG_DEBUG, "to the server: %s", text->octets);
-    connection_send(multiplexer, text);
-    text_free(text);
-}
-
-uint64_t resource_bind(struct multiplexer *multiplexer, const char *resource) {
-    struct text text = {NULL, 0, 0};
-    uint64_t number = begin_request(multiplexer, &text, "set", &multiplexer->own);
-    text_add(&text, "'><bind xmlns='" BIND_NAMESPACE "'>");
-    if (resource != NULL) {
-        text_add(&text, "<resource>");
-        text_add_escaped(&text, resource);
-        text_add(&text, "</resource>");
-    }
-    text_add(&text, "</bind></iq>");
-    send_and_free(multiplexer, &text);
-    return number;
-}
-
-void resource_unbind(struct multiplexer *multiplexer, const struct address *jid) {
-    struct text text = {NULL, 0, 0};
-    (void)begin_request(multiplexer, &text, "set", &multiplexer->own);
-    text_add(&text, "'><unbind xmlns='" BIND_NAMESPACE "'><resource>");
-    text_add_escaped(&text, xmppbind_jid_part(jid->text, jid->length, XMPPBIND_ADDRESS_PART_RESOURCE, NULL));
-    text_add(&text, "</resource></unbind></iq>");
-    send_and_free(multiplexer, &text);
-}
-
-/* Something looks as if another connection had taken the resource. Others can make it look so: the server is asked. */
-static void check(struct program *program) {
-    struct multiplexer *multiplexer = program->multiplexer;
-    struct text text = {NULL, 0, 0};
-    if (program->request != 0)
-        return;
-    program->request = begin_request(multiplexer, &text, "get", &program->jid);
-    text_add(&text, "' to='");
-    text_add_escaped(&text, server_name(multiplexer));
-    text_add(&text, "'><ping xmlns='urn:xmpp:ping'/></iq>");
-    send_and_free(multiplexer, &text);
-}
-
-uint64_t resource_request_of(const struct multiplexer *multiplexer, xmlNode *stanza) {
-    size_t length = strlen(multiplexer->secret);
-    char *id = xml_attribute(stanza, "id");
-    bool own = id != NULL && xml_is(stanza, "iq", CLIENT_NAMESPACE) && !is_request(stanza) &&
-               strncmp(id, multiplexer->secret, length) == 0 && id[length] == '-';
-    uint64_t number = own ? strtoull(id + length + 1, NULL, 10) : 0;
-    xmlFree(id);
-    return number;
-}
-
-const char *resource_bound(struct address *jid, xmlNode *answer) {
-    const xmlNode *bind = xml_child(answer, "bind", BIND_NAMESPACE);
-    const xmlNode *error = xml_child(answer, "error", CLIENT_NAMESPACE);
-    xmlNode *element = bind == NULL ? NULL : xml_child(bind, "jid", BIND_NAMESPACE);
-    if (!xml_has(answer, "type", "result") || element == NULL)
-        return error == NULL ? "undefined-condition" : xml_condition(error, STANZA_ERROR_NAMESPACE);
-    char *text = xml_content(element);
-    bool good = address_read(jid, text) && jid->length > jid->bare_length;
-    xmlFree(text);
-    return good ? NULL : "jid-malformed";
-}
-
-/* An answer of the server that a resource is not (any more) of this stream. */
-static bool says_unknown_sender(const xmlNode *stanza) {
-    const xmlNode *error = xml_child(stanza, "error", CLIENT_NAMESPACE);
-    return error != NULL && strcmp(xml_condition(error, STANZA_ERROR_NAMESPACE), "unknown-sender") == 0;
-}
-
-static void take_answer(struct multiplexer *multiplexer, uint64_t number, xmlNode *answer, const struct address *to) {
-    struct program *program = multiplexer->programs;
-    while (program != NULL && program->request != number)
-        program = program->next;
-    if (program == NULL) /* of an unbind, or about a program that is gone */
-        return;
-    program->request = 0;
-    if (program->state == PROGRAM_BINDING)
-        program_bound(program, answer);
-    else if (says_unknown_sender(answer) || (to->length > 0 && !is_same(to, &program->jid))) /* stamped: for another */
-        program_end(program, "conflict", false);
 }
 
 /* --- from a program --- */
@@ -187,7 +79,7 @@ void resources_send(struct program *program, xmlNode *stanza) {
         program_end(program, "unsupported-stanza-type", true);
         return;
     }
-    if (is_request(stanza) && has_bind_request(stanza)) {
+    if (xml_is_request(stanza) && has_bind_request(stanza)) {
         refuse_bind_request(program, stanza);
         return;
     }
@@ -195,14 +87,16 @@ void resources_send(struct program *program, xmlNode *stanza) {
         note_presence(program, stanza);
     (void)xmlSetNsProp(stanza, NULL, (const xmlChar *)"from", (const xmlChar *)program->jid.text);
     xml_add(&text, stanza);
-    send_and_free(program->multiplexer, &text);
+    log_line(program->multiplexer, LOG_DEBUG, "from a program: %s", text.octets);
+    connection_send(program->multiplexer, &text);
+    text_free(&text);
 }
 
 /* --- to programs --- */
 
 static struct program *program_of(const struct multiplexer *multiplexer, const struct address *jid) {
     struct program *program = multiplexer->programs;
-    while (program != NULL && (program->state != PROGRAM_BOUND || !is_same(&program->jid, jid)))
+    while (program != NULL && (program->state != PROGRAM_BOUND || !address_is(&program->jid, jid)))
         program = program->next;
     return program;
 }
@@ -258,12 +152,12 @@ static void look_for_loss(const struct multiplexer *multiplexer, xmlNode *stanza
     struct address from;
     char *text = xml_attribute(stanza, "from");
     if (recipient != NULL && xml_has(stanza, "type", "error") && says_unknown_sender(stanza))
-        check(recipient);
+        request_check(recipient);
     if (xml_is(stanza, "presence", CLIENT_NAMESPACE) && xml_has(stanza, "type", "unavailable") &&
         address_read(&from, text)) {
         struct program *lost = program_of(multiplexer, &from);
         if (lost != NULL && lost->available)
-            check(lost);
+            request_check(lost);
     }
     xmlFree(text);
 }
@@ -277,9 +171,9 @@ static void bring(struct multiplexer *multiplexer, xmlNode *stanza, const struct
     look_for_loss(multiplexer, stanza, program);
     if (program != NULL)
         send_line(program, stanza);
-    else if (is_request(stanza) && (bare || is_same(to, &multiplexer->own)))
+    else if (xml_is_request(stanza) && (bare || address_is(to, &multiplexer->own)))
         answer_for_nobody(multiplexer, stanza);
-    else if ((bare || message) && !is_request(stanza)) /* a message to a program that has just left: DLV-1 */
+    else if ((bare || message) && !xml_is_request(stanza)) /* a message to a program that has just left: DLV-1 */
         send_to_all(multiplexer, stanza);
     else
         log_line(multiplexer, LOG_INFO, "%s for %s, who is not here", (const char *)stanza->name, to->text);
@@ -295,11 +189,11 @@ bool resources_take(void *owner, xmlNode *stanza) {
         return false;
     }
     char *text = xml_attribute(stanza, "to");
-    uint64_t number = resource_request_of(multiplexer, stanza);
+    uint64_t number = request_answered_by(multiplexer, stanza);
     bool addressed = text == NULL || address_read(&to, text);
     xmlFree(text);
     if (number != 0)
-        take_answer(multiplexer, number, stanza, &to);
+        request_answered(multiplexer, number, stanza, &to);
     else if (!is_stanza(stanza) || !addressed)
         log_line(multiplexer, LOG_WARNING, "%s for nobody", (const char *)stanza->name);
     else

@@ -61,6 +61,11 @@ bool xml_is(const xmlNode *element, const char *name, const char *namespace) {
            strcmp((const char *)element->ns->href, namespace) == 0;
 }
 
+bool xml_is_request(xmlNode *element) {
+    return xml_is(element, "iq", CLIENT_NAMESPACE) &&
+           (xml_has(element, "type", "get") || xml_has(element, "type", "set"));
+}
+
 xmlNode *xml_child(const xmlNode *element, const char *name, const char *namespace) {
     xmlNode *child = element->children;
     while (child != NULL && !xml_is(child, name, namespace))

@@ -50,6 +50,8 @@ const char *reader_feed(struct reader *reader, const char *octets, size_t length
 
 /* xml.c: what can be done with elements. */
 bool xml_is(const xmlNode *element, const char *name, const char *namespace);
+/* An IQ that has to be answered. */
+bool xml_is_request(xmlNode *element);
 xmlNode *xml_child(const xmlNode *element, const char *name, const char *namespace);
 /* The value of an attribute without a namespace, or NULL; xmlFree(). */
 char *xml_attribute(xmlNode *element, const char *name);

@@ -27,6 +27,7 @@ class Relay:
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.port = self.listening.getsockname()[1]
         self.sent = b""
+        self.arrived = threading.Condition()
         self.flows = threading.Event()
         self.flows.set()
         self.pair = []
@@ -45,12 +46,18 @@ class Relay:
         try:
             while data := self.pair[source].recv(65536):
                 if source == 0:
+                    with self.arrived:
+                        self.sent += data
+                        self.arrived.notify_all()
                     self.flows.wait()
-                    self.sent += data
                 self.pair[target].sendall(data)
             self.pair[target].shutdown(socket.SHUT_WR)
         except OSError:
             pass
+
+    def wait_for(self, octets):
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: octets in self.sent, PATIENCE), self.sent
 
     def hang_up(self):
         self.pair[0].shutdown(socket.SHUT_RDWR)
@@ -292,6 +299,25 @@ def nobody_is_there():
             answer = romeo.read_until(lambda element: element.tag == CLIENT + "message")
             assert condition_of(answer) == "service-unavailable"
             assert program.settle() == []
+            assert multiplexer.end(signal.SIGTERM) == 0
+        romeo.drop()
+
+
+def a_message_comes_too_late():
+    """To a program that has just left, of which the server does not know yet: as if to the bare JID (DLV-1)."""
+    with Server(SERVER) as server:
+        relay = Relay(server.port)
+        romeo = log_in(server, "romeo")
+        with Multiplexer(relay.port) as multiplexer:
+            staying, leaving = Program(multiplexer, "staying", "<presence/>"), Program(multiplexer, "leaving")
+            relay.flows.clear()
+            leaving.close()
+            relay.wait_for(b"<unbind")
+            romeo.send(message(leaving.jid, "too late")).send(f"<presence to='{leaving.jid}'/>").settle()
+            relay.flows.set()
+            received = staying.settle()
+            assert bodies(received) == ["too late"]
+            assert not any(stanza.get("from").startswith("romeo") for stanza in received if "presence" in stanza.tag)
             assert multiplexer.end(signal.SIGTERM) == 0
         romeo.drop()
 
@@ -659,6 +685,7 @@ def main():
         tap.case("a socket that was left over", a_socket_was_left_over, server)
     tap.case("the resource is held elsewhere: refused", conflicts_are_refused)
     tap.case("a server that does not read", a_server_does_not_read)
+    tap.case("a message to a program that has just left", a_message_comes_too_late)
     tap.case("nobody is there", nobody_is_there)
     tap.case("SIGTERM", ends_on_a_signal, signal.SIGTERM)
     tap.case("SIGINT", ends_on_a_signal, signal.SIGINT)
