@@ -55,6 +55,10 @@ class Relay:
         except OSError:
             pass
 
+    def inject(self, text):
+        """As if the server had said it; it says nothing else at the moment."""
+        self.pair[0].sendall(text.encode())
+
     def wait_for(self, octets):
         with self.arrived:
             assert self.arrived.wait_for(lambda: octets in self.sent, PATIENCE), self.sent
@@ -222,6 +226,7 @@ def every_stanza_has_its_sender(number):
             assert all(sender is not None and FULL.fullmatch(sender) for sender in senders), senders
             assert {program.jid for program in programs} < set(senders)
             assert multiplexer.end(signal.SIGTERM) == 0
+            assert relay.sent.count(b"<unbind ") == number and relay.sent.endswith(b"</stream:stream>")
         romeo.drop()
 
 
@@ -301,6 +306,30 @@ def nobody_is_there():
             assert program.settle() == []
             assert multiplexer.end(signal.SIGTERM) == 0
         romeo.drop()
+
+
+def other_servers():
+    """What ours never sends: requests without 'to', which are for the oldest program, and prefixes of the header."""
+    request = f"<iq type='get' id='%s' from='{DOMAIN}'><ping xmlns='urn:xmpp:ping'/></iq>"
+    with Server(SERVER) as server:
+        relay = Relay(server.port)
+        with Multiplexer(relay.port) as multiplexer:
+            early = Program(multiplexer)  # is connected first, but not bound first
+            oldest, other = Program(multiplexer, "oldest"), Program(multiplexer, "other")
+            early.jid = early.send("early\n").line().removeprefix("bound ")
+            relay.inject(request % "first")
+            assert oldest.read().get("id") == "first"
+            oldest.close()
+            relay.wait_for(b"<resource>oldest</resource></unbind>")
+            other.settle()
+            relay.inject(request % "second")
+            assert other.read().get("id") == "second"
+            assert early.settle() == []
+            relay.inject(f"<message to='{other.jid}'><stream:x stream:y='1'><z xmlns=''/></stream:x></message>")
+            assert other.read().find(f"{STREAMS}x[@{STREAMS}y='1']/z") is not None
+            relay.inject("<message to='@'/><other to=''/>")
+            assert other.settle() == [] and early.settle() == []
+            assert multiplexer.end(signal.SIGTERM) == 0
 
 
 def a_message_comes_too_late():
@@ -448,6 +477,7 @@ GARBAGE = {
     "a prefix that is not declared": ("<message><x:y/></message>", "bad-namespace-prefix"),
     "no UTF-8": (b"<message><body>\xc3</body></message>", "not-well-formed"),
     "a surrogate": (b"<message><body>\xed\xa0\x80</body></message>", "not-well-formed"),
+    "a letter spelt too long": (b"<message><body><![CDATA[\xc1\xa4]]></body></message>", "not-well-formed"),
     "a NUL": ("<message><body>\0</body></message>", "not-well-formed"),
     "too deep": ("<message>" + 99 * "<a>", "policy-violation"),
     "too long": ("<message><body>" + 262144 * "x", "policy-violation"),
@@ -541,10 +571,9 @@ def ends_on_a_signal(number):
             assert multiplexer.end(number) == 0
             for program in (*programs, nameless):
                 assert program.rest()[-1] == "closed shutdown"
-            for program in programs:
-                observer.read_until(
-                    lambda element: element.get("from") == program.jid and element.get("type") == "unavailable"
-                )
+            gone = set()
+            while gone != {program.jid for program in programs}:
+                gone.add(observer.read_until(lambda element: element.get("type") == "unavailable").get("from"))
             assert not os.path.exists(multiplexer.path)
         observer.drop()
 
@@ -686,6 +715,7 @@ def main():
     tap.case("the resource is held elsewhere: refused", conflicts_are_refused)
     tap.case("a server that does not read", a_server_does_not_read)
     tap.case("a message to a program that has just left", a_message_comes_too_late)
+    tap.case("what other servers send", other_servers)
     tap.case("nobody is there", nobody_is_there)
     tap.case("SIGTERM", ends_on_a_signal, signal.SIGTERM)
     tap.case("SIGINT", ends_on_a_signal, signal.SIGINT)
