@@ -289,11 +289,11 @@ build/asan/tests/server/gloox: tests/server/gloox_client.cpp | $(FIRST)
 
 # What clang only has to compile, without a warning; the tests run in the builds with sanitizers.
 CHECKED_BY_CLANG := $(TESTS:%=build/clang/tests/%) build/clang/examples/console build/clang/examples/minimal \
-	build/clang/examples/node build/clang/examples/xmppbind-server build/clang/tests/server/controlled-server
+	build/clang/examples/node build/clang/examples/xmppbind-server build/clang/examples/multiplexer build/clang/tests/server/controlled-server
 CHECKED := $(TESTS:%=build/asan/tests/%) $(THREAD_TESTS:%=build/tsan/tests/%)
 
 check: all $(call extra_libraries,$(EVERY_EXTRA)) $(CHECKED) $(CHECKED_BY_CLANG) build/asan/examples/console build/asan/examples/node \
-		build/asan/examples/xmppbind-server build/asan/tests/server/controlled-server $(OTHER_CLIENTS) | $(FIRST)
+		build/asan/examples/xmppbind-server build/asan/examples/multiplexer build/asan/tests/server/controlled-server $(OTHER_CLIENTS) | $(FIRST)
 	@SONAME=$(SONAME) MAJOR=$(MAJOR) sh tests/check.sh $(CHECKED)
 
 COVERED := $(TESTS:%=build/coverage/tests/%)
@@ -305,7 +305,7 @@ coverage: $(COVERED) build/coverage/examples/console | $(FIRST)
 lint: build/generated/redis_scripts.h | $(FIRST)
 	@echo clang-format && clang-format --dry-run -Werror $(FORMATTED)
 	@echo clang-tidy
-	@printf '%s\n' $(LIB_SOURCES) $(REDIS_SOURCES) $(REDIS_UV_SOURCES) $(CONSOLE_SOURCES) $(NODE_SOURCES) $(SERVER_SOURCES) examples/minimal.c | xargs -n 1 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
+	@printf '%s\n' $(LIB_SOURCES) $(REDIS_SOURCES) $(REDIS_UV_SOURCES) $(CONSOLE_SOURCES) $(NODE_SOURCES) $(SERVER_SOURCES) $(MULTIPLEXER_SOURCES) examples/minimal.c | xargs -n 1 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- \
 		$(LANGUAGE) $(XML_CFLAGS:-I%=-isystem%) $(IDN_CFLAGS) $(SQLITE_CFLAGS) -Ibuild/generated 2>&1 | { ! grep -vE "^[0-9]+ warnings? (generated|treated)|^Suppressed|^Use -header"; }' sh
 	@echo cppcheck && cppcheck --quiet --std=c11 --enable=warning,performance,portability --suppress=ctuuninitvar --inline-suppr \
 		--error-exitcode=1 -D_POSIX_C_SOURCE=200809L -Iinclude -I. lib examples tests

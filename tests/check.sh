@@ -69,6 +69,7 @@ done
 for name in strophe gloox; do
     server "$name" "$checked" "build/asan/tests/server/$name"
 done
+server multiplexer "$checked" build/asan/examples/multiplexer
 run protocol sh tests/protocol/check.sh
 if [ -f tests/RULES.md ]; then
     run rules sh tests/rules.sh
