@@ -117,7 +117,7 @@ extra_libraries = $(foreach extra,$(1),build/libxmppbind-$(extra).a build/libxmp
 EVERY_EXTRA := redis redis-uv
 
 all: build/libxmppbind.a build/$(SONAME) core build/examples/console build/examples/minimal $(call extra_libraries,$(EXTRAS)) \
-	$(if $(filter redis-uv,$(EXTRAS)),$(if $(call has,libgsasl openssl),build/examples/xmppbind-server))
+	$(if $(filter redis-uv,$(EXTRAS)),$(if $(call has,libgsasl openssl),build/examples/xmppbind-server build/examples/multiplexer))
 redis: $(call extra_libraries,redis)
 
 help:
@@ -210,7 +210,7 @@ build/generated/redis_scripts.h: lib/storage/redis/embed.sh $(REDIS_SCRIPTS)
 # --- what is installed -----------------------------------------------------------------------------------------------
 
 build/libxmppbind.a build/libxmppbind-redis.a build/libxmppbind-redis-uv.a build/examples/console build/examples/minimal \
-build/examples/xmppbind-server: build/%: build/release/%
+build/examples/xmppbind-server build/examples/multiplexer: build/%: build/release/%
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 
@@ -273,7 +273,7 @@ demo: build/examples/console | $(FIRST)
 nodes: build/release/examples/node | $(FIRST)
 	@sh examples/nodes.sh $<
 
-serve: build/release/examples/xmppbind-server | $(FIRST)
+serve: build/examples/xmppbind-server build/examples/multiplexer | $(FIRST)
 	@sh examples/serve.sh $< $(port)
 
 # Clients made with other libraries, which the tests of the server start.

@@ -40,8 +40,7 @@ area() { # AREA IDS-THAT-MUST-BE-TESTED
     fi
 }
 
-for name in FEAT BIND UNBIND FROM CONF SESS PRES ROST SUB PRIV DLV; do
+for name in FEAT BIND UNBIND FROM CONF SESS PRES ROST SUB PRIV DLV CLI; do
     area "$name" "$(ids_of "$name" | tr '\n' ' ')"
 done
 area JID 'JID-1 JID-2 JID-3 JID-4 JID-5 JID-6 JID-7'
-area CLI ''

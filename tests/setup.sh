@@ -4,7 +4,7 @@ set -eu
 
 packages='gcc g++ libc6-dev make pkg-config libxml2-dev libunistring-dev libidn2-dev libidn-dev libsqlite3-dev libcmocka-dev libedit-dev libhiredis-dev libuv1-dev libgsasl-dev libssl-dev
 redis-server redis-tools spin clang clang-format clang-tidy cppcheck shellcheck gcovr doxygen valgrind uthash-dev libglib2.0-dev python3
-openssl python3-slixmpp libstrophe-dev libgloox-dev profanity tmux'
+openssl python3-slixmpp libstrophe-dev libgloox-dev profanity tmux socat'
 # What clang's sanitizers and fuzzer need, in a package of its own or not, by the release of the distribution.
 where_known='libclang-rt-dev'
 
