@@ -78,6 +78,17 @@ static bool has_undeclared(const xmlChar *prefix, const xmlChar *href, int attri
     return undeclared;
 }
 
+/* The prefix "xml" is declared in the document; whatever uses it takes the declaration along. */
+static void take_declaration(xmlDoc *document, xmlNode *element) {
+    xmlNs **last = &element->nsDef;
+    if (document->oldNs == NULL)
+        return;
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = document->oldNs;
+    document->oldNs = NULL;
+}
+
 static void start_element(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *href,
                           int namespaces, const xmlChar **namespace_list, int attributes, int defaulted,
                           const xmlChar **list) {
@@ -92,19 +103,11 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
         return;
     }
     xmlSAX2StartElementNs(context, name, prefix, href, namespaces, namespace_list, attributes, defaulted, list);
-    if (parser->depth++ == 0 && !parser->is_again) {
-        parser->has_header = true;
-        parser->boundary = (size_t)xmlByteConsumed(libxml);
-    }
-}
-
-/* The prefix "xml" is declared in the document; whatever uses it takes the declaration along. */
-static void take_declaration(xmlDoc *document, xmlNode *element) {
-    xmlNs **last = &element->nsDef;
-    while (*last != NULL)
-        last = &(*last)->next;
-    *last = document->oldNs;
-    document->oldNs = NULL;
+    if (parser->depth++ > 0)
+        return;
+    take_declaration(libxml->myDoc, libxml->node); /* before an element takes it away */
+    parser->has_header = !parser->is_again;
+    parser->boundary = (size_t)xmlByteConsumed(libxml);
 }
 
 /* The next one in the tree of `root`, in the order of the text. */
@@ -116,24 +119,43 @@ static xmlNode *following(const xmlNode *root, xmlNode *node) {
     return node == root ? NULL : node->next;
 }
 
-/* What is in the default namespace of the stream, which is that of every client's, needs no declaration here or there:
- * it counts as in no namespace, for the library, too. */
-static void forget_default(xmlNode *element, const xmlNode *header) {
-    const xmlNs *ns = header->nsDef;
-    while (ns != NULL && ns->prefix != NULL)
-        ns = ns->next;
-    for (xmlNode *node = element; node != NULL && ns != NULL; node = following(element, node))
-        if (node->type == XML_ELEMENT_NODE && node->ns == ns)
-            node->ns = NULL;
+/* Whether it is declared in the header. */
+static bool is_of(const xmlNode *header, const xmlNs *ns) {
+    const xmlNs *declared = header->nsDef;
+    while (declared != NULL && declared != ns)
+        declared = declared->next;
+    return ns != NULL && declared == ns;
 }
 
-/* The element leaves the document, and has no more to do with the stream. Prefixes may still be those of the header;
- * the library declares them in the stanza, when it takes it. */
+/* What is in the default namespace of the stream, which is that of every client's, needs no declaration here or there:
+ * it counts as in no namespace, for the library, too. Whether prefixes of the header are left. */
+static bool forget_default(xmlNode *element, const xmlNode *header) {
+    bool is_left = false;
+    for (xmlNode *node = element; node != NULL; node = following(element, node)) {
+        if (node->type != XML_ELEMENT_NODE)
+            continue;
+        if (is_of(header, node->ns) && node->ns->prefix == NULL)
+            node->ns = NULL;
+        is_left = is_left || is_of(header, node->ns);
+        for (const xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
+            is_left = is_left || is_of(header, attribute->ns);
+    }
+    return is_left;
+}
+
+/* The element leaves the document, and has no more to do with the stream: what the header has declared for it is
+ * declared in it. */
 static void append(struct parser *parser, xmlNode *element) {
-    if (parser->context->myDoc->oldNs != NULL)
-        take_declaration(parser->context->myDoc, element);
-    forget_default(element, element->parent);
+    xmlDoc *document = parser->context->myDoc;
+    if (element->ns == NULL || element->ns->href == NULL || *element->ns->href == '\0') {
+        fail(parser, "invalid-namespace"); /* it has taken itself out of all (RFC 6120 section 4.8.3) */
+        return;
+    }
+    take_declaration(document, element);
+    bool is_left = forget_default(element, element->parent);
     xmlUnlinkNode(element);
+    if (is_left && xmlReconciliateNs(document, element) < 0)
+        fail(parser, "internal-server-error");
     xmlSetTreeDoc(element, NULL);
     elements_append(&parser->elements, element);
 }
@@ -403,12 +425,8 @@ void parser_feed(struct parser *parser, const char *data, size_t length) {
 xmlNode *parser_header(struct parser *parser) {
     if (!parser->has_header)
         return NULL;
-    xmlDoc *document = parser->context->myDoc;
-    xmlNode *root = xmlDocGetRootElement(document);
     parser->has_header = false;
-    if (document->oldNs != NULL)
-        take_declaration(document, root);
-    return root;
+    return xmlDocGetRootElement(parser->context->myDoc);
 }
 
 xmlNode *parser_next(struct parser *parser) {
