@@ -121,10 +121,10 @@ static xmlNode *following(const xmlNode *root, xmlNode *node) {
 
 /* Whether it is declared in the header. */
 static bool is_of(const xmlNode *header, const xmlNs *ns) {
-    const xmlNs *declared = header->nsDef;
+    const xmlNs *declared = ns == NULL ? NULL : header->nsDef;
     while (declared != NULL && declared != ns)
         declared = declared->next;
-    return ns != NULL && declared == ns;
+    return declared != NULL;
 }
 
 /* What is in the default namespace of the stream, which is that of every client's, needs no declaration here or there:
