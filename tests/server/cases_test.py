@@ -32,7 +32,8 @@ presence of an unknown type. What a guest's server adds because the guest is ava
 
 After each line its stream is asked to unbind a resource that it does not have, which is answered at any time (UNBIND-2,
 UNBIND-5): what came before the answer came of the line. Cases of one stream are played once more with all lines sent at
-once (BIND-15); then the library's answers keep their order, and the server's own do, but one may overtake the other.
+once (BIND-15); then the library's answers keep their order, and the server's own do, but one may overtake the other. Cases
+with the session layer are played once more with rosters and privacy lists in SQLite, those of conf with Redis.
 
 `storage`, `answer` and `time` are for controlled-server (controlled_storage.c), which stands beside the server in build/.
 
@@ -48,6 +49,7 @@ import traceback
 from expectation import Expectation
 from harness import Server, Tap
 from player import Control, Player
+from redis_server import Redis
 from transcript import STANZAS, Transcript, parse, transcripts
 
 AREAS = "feat bind unbind from conf flow jid input sess pres rost sub priv dlv storage".split()
@@ -64,9 +66,10 @@ def left_out(base):
     return None
 
 
-def start(program, transcript, wrapper=()):
+def start(program, transcript, *more, wrapper=()):
     """A server with the options, domains and accounts of the transcript."""
-    arguments = [word for option in transcript.options for word in ("--set", option)]
+    arguments = [*more]
+    arguments += [word for option in transcript.options for word in ("--set", option)]
     arguments += [word for limit in LIMITS for word in ("--limit", limit)]
     domains = transcript.domains()
     for domain in domains[1:]:
@@ -76,10 +79,27 @@ def start(program, transcript, wrapper=()):
     return Server(program, *arguments, accounts=(), domain=domains[0], wrapper=wrapper)
 
 
-def play(program, transcript, at_once=False):
+def play(program, transcript, *more, at_once=False):
     """On a server of its own; what is wrong, as lines of text."""
-    with start(program, transcript) as server:
+    with start(program, transcript, *more) as server:
         return Player(transcript, Expectation(transcript), server.port, at_once=at_once).play()
+
+
+def play_at_once(program, transcript):
+    """All lines are sent before anything is read."""
+    return play(program, transcript, at_once=True)
+
+
+def play_with_sqlite(program, transcript):
+    """Rosters and privacy lists are kept in a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        return play(program, transcript, "--rosters", f"{folder}/rosters.sqlite")
+
+
+def play_with_redis(program, transcript):
+    """Who holds which resource is kept in Redis."""
+    with Redis() as redis:
+        return play(program, transcript, "--redis", f"127.0.0.1:{redis.port}", "--node", "verona")
 
 
 def play_controlled(program, transcript):
@@ -88,7 +108,7 @@ def play_controlled(program, transcript):
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/socket"
         rosters = ["CONTROLLED_ROSTERS=1"] if transcript.im else []
-        with start(program, transcript, ("env", f"CONTROLLED_SOCKET={path}", *rosters)) as server:
+        with start(program, transcript, wrapper=("env", f"CONTROLLED_SOCKET={path}", *rosters)) as server:
             return Player(transcript, Expectation(transcript), server.port, Control(path)).play()
 
 
@@ -100,10 +120,24 @@ def is_for_once(transcript):
     return opened == 1 and not others and all(stanza is None or stanza.tag in STANZAS for stanza in stanzas)
 
 
-def run(tap, name, player, *arguments):
+def ways(transcript, area):
+    """How it is played: the function, and what is said of it in the name of the result."""
+    if transcript.uses("storage", "answer", "time"):
+        yield play_controlled, ""
+        return
+    yield play, ""
+    if is_for_once(transcript):
+        yield play_at_once, ", all at once"
+    if transcript.im:
+        yield play_with_sqlite, ", rosters in SQLite"
+    if area == "conf":
+        yield play_with_redis, ", directory in Redis"
+
+
+def run(tap, name, player, program, transcript):
     """One result."""
     try:
-        differences = player(*arguments)
+        differences = player(program, transcript)
     except Exception:  # pylint: disable=broad-except
         differences = [traceback.format_exc()]
     tap.result(not differences, name, *differences)
@@ -125,10 +159,8 @@ def main():
             continue
         transcript = Transcript(base)
         unsent += len(transcript.unsent())
-        controlled = transcript.uses("storage", "answer", "time")
-        run(tap, name, play_controlled if controlled else play, program, transcript)
-        if is_for_once(transcript):
-            run(tap, f"{name}, all at once", play, program, transcript, True)
+        for player, how in ways(transcript, base.parent.name):
+            run(tap, name + how, player, program, transcript)
     print(f"# left out: {unsent} stanzas that no client can send, {len(left)} transcripts", *left, sep="\n#   ")
     tap.end()
 

@@ -14,7 +14,7 @@ class Expectation:
         self.transcript = transcript
         self.streams = {}  # name: a list for each time that it is open
         self.guests = {jid: [] for jid in transcript.guests}
-        self.of_the_server = set()  # what is not the library's answer; the two may overtake one another
+        self.of_the_server = set()  # what is not an answer of the library; the two may overtake one another
         self.features = {}  # name: of each time that it is open
         self.accounts = {words[1]: prepared(words[2]) for words in transcript.commands if words[0] == "open"}  # of streams
         self.holders = {}  # full JID: stream
@@ -106,6 +106,7 @@ class Expectation:
         elif to == "":
             self._arrives(returned(stanza, "jid-malformed", "modify", stanza.get("from"), to))
         elif to in self.holders:
+            self.of_the_server.add(canonical(stanza, bare(stanza.get("from")), self.guests))
             self._arrives(stanza)
         else:
             self._for_the_host(stanza)
