@@ -50,9 +50,10 @@ from expectation import Expectation
 from harness import Server, Tap
 from player import Control, Player
 from redis_server import Redis
-from transcript import STANZAS, Transcript, parse, transcripts
+from transcript import STANZAS, Transcript, parse, transcripts, written_rules
 
 AREAS = "feat bind unbind from conf flow jid input sess pres rost sub priv dlv storage".split()
+WHOLE = ("FEAT", "BIND", "UNBIND", "FROM", "CONF")
 LIMITS = ("stanza-bytes=16777216", "depth=2000")  # as wide as the console's
 
 
@@ -148,7 +149,7 @@ def main():
     tap = Tap()
     sys.setrecursionlimit(20000)  # input/thousand-levels
     program, *wanted = sys.argv[1:]
-    left, unsent = [], 0
+    left, unsent, rules = [], 0, set()
     for base in transcripts(AREAS):
         name = f"{base.parent.name}/{base.name}"
         if wanted and name not in wanted and base.parent.name not in wanted:
@@ -159,9 +160,13 @@ def main():
             continue
         transcript = Transcript(base)
         unsent += len(transcript.unsent())
+        rules |= transcript.rules
         for player, how in ways(transcript, base.parent.name):
             run(tap, name + how, player, program, transcript)
     print(f"# left out: {unsent} stanzas that no client can send, {len(left)} transcripts", *left, sep="\n#   ")
+    if not wanted:
+        missing = sorted(rule for rule in written_rules() - rules if rule.split("-")[0] in WHOLE)
+        tap.equal(f"every rule of {', '.join(WHOLE)} has a case", missing, [])
     tap.end()
 
 

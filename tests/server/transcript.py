@@ -10,9 +10,15 @@ from harness import CLIENT, STANZA_ERRORS
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "transcripts"
 STREAM = "<stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+RULE = re.compile(r"\b[A-Z]+-[0-9]+\b")
 ROSTER = "{jabber:iq:roster}"
 SUBSCRIPTION = ("subscribe", "subscribed", "unsubscribe", "unsubscribed")
 STANZAS = (CLIENT + "message", CLIENT + "presence", CLIENT + "iq")
+
+
+def written_rules():
+    """All that RULES.md mentions."""
+    return set(RULE.findall((FOLDER.parent / "RULES.md").read_text(encoding="utf-8")))
 
 
 def bare(jid):
@@ -83,6 +89,7 @@ class Transcript:
         arguments = base.with_name(base.name + ".args")
         words = arguments.read_text().split() if arguments.exists() else []
         self.options = [word for word in words if word != "--set"]
+        self.rules = set()  # that it says it is for
         self.commands = []
         self.im = False
         for line in self.text(base, ".in").split("\n"):
@@ -106,6 +113,8 @@ class Transcript:
 
     def _command(self, line):
         words = line.split(" ")
+        if line.startswith("#"):
+            self.rules |= set(RULE.findall(line))
         if line.strip() == "" or line.startswith("#"):
             return
         if line == "im on":
