@@ -260,7 +260,6 @@ static void free_context(struct parser *parser) {
 static const char *error_of(const xmlParserCtxt *context) {
     switch (context->errNo) {
     case XML_ERR_NO_MEMORY:
-    case XML_ERR_INTERNAL_ERROR:
         return "internal-server-error";
     case XML_ERR_UNDECLARED_ENTITY:
     case XML_WAR_UNDECLARED_ENTITY:

@@ -112,6 +112,7 @@ REFUSED = (
     ("an entity", f"<message to='{ME}'><body>&x;</body></message>", "restricted-xml"),
     ("text between stanzas", "x<message/>", "bad-format"),
     ("CDATA between stanzas", "<![CDATA[ ]]><message/>", "bad-format"),
+    ("a document type in the middle", "<!DOCTYPE x [<!ENTITY y 'z'>]><message/>", "not-well-formed"),
     ("an undeclared prefix", "<y:message/>", "not-well-formed"),
     ("an attribute with an undeclared prefix", "<message y:a='b'/>", "not-well-formed"),
     ("a wrong end", "<message></iq>", "not-well-formed"),
