@@ -222,9 +222,11 @@ static void refuse_dtd(void *context, const xmlChar *name, const xmlChar *extern
     fail(((xmlParserCtxt *)context)->_private, "restricted-xml");
 }
 
-static void ignore_error(void *context, xmlError *error) {
-    (void)context;
-    (void)error;
+/* Names and namespaces that do not go together, such as two attributes of one name by different prefixes: libxml2 would
+ * go on. That a namespace is no URI is bad style, not an error. */
+static void note_error(void *context, xmlError *error) {
+    if (error->domain == XML_FROM_NAMESPACE && error->code != XML_WAR_NS_URI && error->code != XML_WAR_NS_URI_RELATIVE)
+        fail(((xmlParserCtxt *)context)->_private, "not-well-formed");
 }
 
 /* --- contexts --- */
@@ -245,7 +247,7 @@ static xmlParserCtxt *make_context(struct parser *parser) {
     context->sax->comment = refuse_comment;
     context->sax->processingInstruction = refuse_instruction;
     context->sax->internalSubset = refuse_dtd;
-    context->sax->serror = ignore_error;
+    context->sax->serror = note_error;
     return context;
 }
 
