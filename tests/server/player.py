@@ -298,13 +298,11 @@ class Player:
         received = connection.received()
         if connection in self.broken_off and self.control is not None:
             expected = expected[: len(received)]  # of what waited for storage the client may not hear any more
-        if self.at_once:
-            received, expected = self.sorted(received), self.sorted(expected)
-        self.differ(name, received, expected)
+        self.differ(name, self.ordered(received), self.ordered(expected))
 
-    def sorted(self, items):
-        """First the library's answers, then the server's own: each has its order, the two together have none."""
-        return sorted(items, key=lambda item: item in self.expectation.of_the_server)
+    def ordered(self, items):
+        """At once: first the library's answers, then the server's own; each has its order, the two together have none."""
+        return sorted(items, key=lambda item: self.at_once and item in self.expectation.of_the_server)
 
     def compare_guest(self, jid, guest, expected):
         """Of what is about subscriptions a guest who takes part in them sees only what changes them (RFC 6121 A.3)."""
