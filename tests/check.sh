@@ -63,7 +63,7 @@ server() { # NAME PROGRAM...
     run "server/$name" "$python" "tests/server/${name}_test.py" "$@"
 }
 checked=build/asan/examples/xmppbind-server
-for name in parser cases sentences slixmpp profanity; do
+for name in parser cases sentences conversations slixmpp profanity; do
     server "$name" "$checked"
 done
 for name in strophe gloox; do
