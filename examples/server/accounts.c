@@ -11,6 +11,8 @@ struct account {
     const char *jid; /* behind this */
     size_t length;
     char *password;
+    struct account *next; /* of those that are leaving */
+    bool is_leaving;
     char text[];
 };
 
@@ -22,7 +24,7 @@ static int compare(const void *left, const void *right) {
 }
 
 static struct account *find(const struct server *server, const char *jid, size_t length) {
-    const struct account key = {jid, length, NULL};
+    const struct account key = {.jid = jid, .length = length};
     void *const *found = tfind(&key, &server->accounts, compare);
     return found == NULL ? NULL : *found;
 }
@@ -30,6 +32,11 @@ static struct account *find(const struct server *server, const char *jid, size_t
 const char *accounts_password(const struct server *server, const char *jid, size_t length) {
     const struct account *account = find(server, jid, length);
     return account == NULL ? NULL : account->password;
+}
+
+bool accounts_exists(const struct server *server, const char *jid, size_t length) {
+    const struct account *account = find(server, jid, length);
+    return account != NULL && (account->password != NULL || account->is_leaving);
 }
 
 int accounts_profile(const struct server *server) {
@@ -51,7 +58,7 @@ int accounts_add(struct server *server, const char *name, const char *domain, co
         return ACCOUNTS_INVALID;
     if (find(server, jid, length) != NULL)
         return ACCOUNTS_TAKEN;
-    struct account *account = malloc(sizeof *account + length + 1);
+    struct account *account = calloc(1, sizeof *account + length + 1);
     if (account == NULL)
         return ACCOUNTS_NO_MEMORY;
     memcpy(account->text, jid, length + 1);
@@ -67,12 +74,32 @@ int accounts_add(struct server *server, const char *name, const char *domain, co
 
 bool accounts_set_password(const struct server *server, const char *jid, const char *password) {
     struct account *account = find(server, jid, strlen(jid));
-    char *copy = account == NULL || password == NULL ? NULL : strdup(password);
-    if (account == NULL || (password != NULL && copy == NULL))
+    char *copy = account == NULL || account->is_leaving ? NULL : strdup(password);
+    if (copy == NULL)
         return false;
     free(account->password);
     account->password = copy;
     return true;
+}
+
+void accounts_remove(struct server *server, const char *jid) {
+    struct account *account = find(server, jid, strlen(jid));
+    if (account == NULL || account->is_leaving)
+        return;
+    free(account->password);
+    account->password = NULL;
+    account->is_leaving = true;
+    account->next = server->leaving;
+    server->leaving = account;
+}
+
+const char *accounts_take_leaving(struct server *server) {
+    struct account *account = server->leaving;
+    if (account == NULL)
+        return NULL;
+    server->leaving = account->next;
+    account->is_leaving = false;
+    return account->jid;
 }
 
 static void free_account(void *node) {

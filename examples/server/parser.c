@@ -18,7 +18,13 @@
 #include <string.h>
 #include <unistr.h>
 
-enum { STRANGERS_BYTES = 16384 /* of an element before somebody has logged in */ };
+enum {
+    STRANGERS_BYTES = 16384, /* of an element before somebody has logged in */
+    ATTRIBUTES = 1024,       /* of one element, about: libxml2 compares each with each */
+    DECLARATIONS = 32,       /* in a header: each prefix of each stanza is looked for among them */
+    NODE_BYTES = 150,        /* that an element takes in memory, or an attribute, beside its text */
+    PIECE = 4096
+};
 
 struct parser {
     const struct parser_limits *limits;
@@ -27,8 +33,9 @@ struct parser {
     const char *error, *late; /* what is wrong, and what will be when the rest has been read */
     char *rest, *opening;
     size_t rest_length, rest_capacity;
-    size_t fed, boundary; /* octets of this context: all, and up to the end of the last element */
-    uint32_t depth;
+    size_t fed, boundary;  /* octets of this context: all, and up to the end of the last element */
+    size_t weight;         /* of the nodes of the element that is being read */
+    uint32_t depth, names; /* names: those of the header */
     unsigned char tail[4]; /* the beginning of a character whose end has not come */
     size_t tail_length;
     bool one_by_one, has_header, is_again, is_stopped, has_ended;
@@ -59,6 +66,10 @@ static bool keep_rest(struct parser *parser, const char *data, size_t length) {
 static size_t largest(const struct parser *parser) {
     uint32_t limit = parser->limits->stanza_bytes;
     return parser->one_by_one && limit > STRANGERS_BYTES ? STRANGERS_BYTES : limit;
+}
+
+static bool is_too_large(const struct parser *parser, size_t bytes) {
+    return bytes + parser->weight > largest(parser);
 }
 
 static void stop(struct parser *parser) {
@@ -98,7 +109,9 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
         fail(parser, "not-well-formed");
         return;
     }
-    if (parser->depth > parser->limits->depth) {
+    parser->weight += NODE_BYTES * (1 + (size_t)(attributes + namespaces));
+    if (parser->depth > parser->limits->depth || is_too_large(parser, 0) ||
+        (parser->depth == 0 && namespaces > DECLARATIONS)) {
         fail(parser, "policy-violation");
         return;
     }
@@ -107,7 +120,9 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
         return;
     take_declaration(libxml->myDoc, libxml->node); /* before an element takes it away */
     parser->has_header = !parser->is_again;
+    parser->names = (uint32_t)xmlDictSize(libxml->dict);
     parser->boundary = (size_t)xmlByteConsumed(libxml);
+    parser->weight = 0;
 }
 
 /* The next one in the tree of `root`, in the order of the text. */
@@ -119,43 +134,44 @@ static xmlNode *following(const xmlNode *root, xmlNode *node) {
     return node == root ? NULL : node->next;
 }
 
-/* Whether it is declared in the header. */
-static bool is_of(const xmlNode *header, const xmlNs *ns) {
-    const xmlNs *declared = ns == NULL ? NULL : header->nsDef;
-    while (declared != NULL && declared != ns)
+/* What the header has declared stays with it, so the element declares that itself. The prefix stands for nothing else
+ * there, or it would not have meant this. What is in the default namespace of the stream, which is that of every
+ * client's, needs no declaration here or there: it counts as in no namespace, for the library, too. */
+static bool own(xmlNode *element, const xmlNode *header, xmlNs **ns) {
+    const xmlNs *declared = *ns == NULL ? NULL : header->nsDef;
+    while (declared != NULL && declared != *ns)
         declared = declared->next;
-    return declared != NULL;
+    if (declared == NULL)
+        return true;
+    xmlNs *made = declared->prefix == NULL ? NULL : element->nsDef;
+    while (made != NULL && !xmlStrEqual(made->prefix, declared->prefix))
+        made = made->next;
+    *ns = made != NULL || declared->prefix == NULL ? made : xmlNewNs(element, declared->href, declared->prefix);
+    return declared->prefix == NULL || *ns != NULL;
 }
 
-/* What is in the default namespace of the stream, which is that of every client's, needs no declaration here or there:
- * it counts as in no namespace, for the library, too. Whether prefixes of the header are left. */
-static bool forget_default(xmlNode *element, const xmlNode *header) {
-    bool is_left = false;
+static bool own_all(xmlNode *element, const xmlNode *header) {
+    bool owned = true;
     for (xmlNode *node = element; node != NULL; node = following(element, node)) {
         if (node->type != XML_ELEMENT_NODE)
             continue;
-        if (is_of(header, node->ns) && node->ns->prefix == NULL)
-            node->ns = NULL;
-        is_left = is_left || is_of(header, node->ns);
-        for (const xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
-            is_left = is_left || is_of(header, attribute->ns);
+        owned = own(element, header, &node->ns) && owned;
+        for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
+            owned = own(element, header, &attribute->ns) && owned;
     }
-    return is_left;
+    return owned;
 }
 
-/* The element leaves the document, and has no more to do with the stream: what the header has declared for it is
- * declared in it. */
+/* The element leaves the document, and has no more to do with the stream. */
 static void append(struct parser *parser, xmlNode *element) {
-    xmlDoc *document = parser->context->myDoc;
     if (element->ns == NULL || element->ns->href == NULL || *element->ns->href == '\0') {
         fail(parser, "invalid-namespace"); /* it has taken itself out of all (RFC 6120 section 4.8.3) */
         return;
     }
-    take_declaration(document, element);
-    bool is_left = forget_default(element, element->parent);
-    xmlUnlinkNode(element);
-    if (is_left && xmlReconciliateNs(document, element) < 0)
+    take_declaration(parser->context->myDoc, element);
+    if (!own_all(element, element->parent))
         fail(parser, "internal-server-error");
+    xmlUnlinkNode(element);
     xmlSetTreeDoc(element, NULL);
     elements_append(&parser->elements, element);
 }
@@ -174,10 +190,11 @@ static void end_element(void *context, const xmlChar *name, const xmlChar *prefi
     size_t start = parser->boundary;
     parser->boundary = (size_t)xmlByteConsumed(libxml);
     append(parser, element);
-    if (parser->boundary - start > largest(parser))
+    if (is_too_large(parser, parser->boundary - start))
         fail(parser, "policy-violation");
-    else if (parser->one_by_one || (uint32_t)xmlDictSize(libxml->dict) > parser->limits->names)
+    else if (parser->one_by_one || (uint32_t)xmlDictSize(libxml->dict) > parser->names + parser->limits->names)
         stop(parser);
+    parser->weight = 0;
 }
 
 /* Between stanzas stands white space, if anything: it keeps the connection alive (RFC 6120 section 4.6.1). */
@@ -271,10 +288,19 @@ static const char *error_of(const xmlParserCtxt *context) {
     }
 }
 
-/* Octets that are UTF-8. */
-static void push(struct parser *parser, const char *data, size_t length) {
-    if (length == 0)
-        return;
+/* What libxml2 has not looked at yet is a tag whose end has not come, if it is long. */
+static bool has_too_many_attributes(const struct parser *parser) {
+    const xmlParserInput *input = parser->context->input;
+    size_t equals = 0;
+    if (input->end - input->cur <= PIECE)
+        return false;
+    for (const xmlChar *at = input->cur; at < input->end; at++)
+        equals += *at == '=';
+    return equals > ATTRIBUTES;
+}
+
+/* A piece of octets that are UTF-8. */
+static void push_piece(struct parser *parser, const char *data, size_t length) {
     parser->fed += length;
     (void)xmlParseChunk(parser->context, data, (int)length, 0);
     if (parser->is_stopped) {
@@ -283,9 +309,21 @@ static void push(struct parser *parser, const char *data, size_t length) {
     } else if (parser->error == NULL && !parser->has_ended) {
         if (!parser->context->wellFormed)
             parser->error = error_of(parser->context);
-        else if (parser->fed - parser->boundary > largest(parser))
+        else if (is_too_large(parser, parser->fed - parser->boundary) || has_too_many_attributes(parser))
             fail(parser, "policy-violation");
     }
+}
+
+/* When it stops, what is left is kept. */
+static void push(struct parser *parser, const char *data, size_t length) {
+    while (length > 0 && parser->error == NULL && !parser->has_ended && !parser->is_stopped) {
+        size_t piece = length < PIECE ? length : PIECE;
+        push_piece(parser, data, piece);
+        data += piece;
+        length -= piece;
+    }
+    if (parser->is_stopped && !keep_rest(parser, data, length))
+        parser->error = "internal-server-error";
 }
 
 /* The tag of the header, for a context that goes on in the middle of the stream; false: out of memory. */
@@ -325,7 +363,7 @@ static bool renew(struct parser *parser, bool same_stream) {
 }
 
 static void meet_late_error(struct parser *parser) {
-    if (parser->error == NULL && !parser->is_stopped)
+    if (parser->error == NULL && !parser->is_stopped && !parser->has_ended)
         parser->error = parser->late;
 }
 
@@ -396,10 +434,7 @@ static void feed_characters(struct parser *parser, const char *data, size_t leng
     } else if (good < length) {
         parser->late = "unsupported-encoding";
     }
-    if (!parser->is_stopped)
-        push(parser, data, good);
-    else if (!keep_rest(parser, data, good))
-        parser->error = "internal-server-error";
+    push(parser, data, good);
     meet_late_error(parser);
 }
 

@@ -51,39 +51,37 @@ xmlNode *register_stranger(struct connection *connection, xmlNode *iq) {
     return service_error(iq, "bad-request", "modify");
 }
 
-/* When the answer has been sent. */
-void register_expel(const struct server *server, const char *jid) {
-    (void)accounts_set_password(server, jid, NULL);
-    for (struct connection *connection = server->connections; connection != NULL; connection = connection->next)
-        if (connection->account != NULL && strcmp(connection->account, jid) == 0)
-            stream_close(connection, "not-authorized");
+/* The streams of those who have left, when the answer has been sent. */
+void register_expel(struct server *server) {
+    for (const char *jid; (jid = accounts_take_leaving(server)) != NULL;)
+        for (struct connection *connection = server->connections; connection != NULL; connection = connection->next)
+            if (connection->account != NULL && strcmp(connection->account, jid) == 0)
+                stream_close(connection, "not-authorized");
 }
 
-static void expel_later(const struct server *server, const char *jid) {
-    struct connection *connection = server->connections;
-    while (connection != NULL && (connection->account == NULL || strcmp(connection->account, jid) != 0))
-        connection = connection->next;
-    if (connection != NULL) {
-        connection->is_expelled = true;
-        socket_touch(connection);
-    }
+/* The fields name nobody else. */
+static bool is_own_name(const xmlNode *query, const char *jid) {
+    xmlChar *name = field(query, "username");
+    size_t length = strcspn(jid, "@");
+    bool own = name == NULL || (strlen((const char *)name) == length && memcmp(name, jid, length) == 0);
+    xmlFree(name);
+    return own;
 }
 
-static xmlNode *change(const struct server *server, xmlNode *iq, const xmlNode *query, const char *jid) {
-    xmlChar *password = field(query, "password");
-    bool is_changed = true;
+static xmlNode *change(struct server *server, xmlNode *iq, const xmlNode *query, const char *jid) {
     if (service_child(query, "remove", REGISTER_NAMESPACE) != NULL) {
-        expel_later(server, jid);
-    } else {
-        is_changed =
-            password != NULL && *password != '\0' && accounts_set_password(server, jid, (const char *)password);
+        accounts_remove(server, jid);
+        return service_result(iq);
     }
+    xmlChar *password = field(query, "password");
+    bool is_changed = password != NULL && *password != '\0' && is_own_name(query, jid) &&
+                      accounts_set_password(server, jid, (const char *)password);
     xmlFree(password);
     return is_changed ? service_result(iq) : service_error(iq, "bad-request", "modify");
 }
 
 /* An IQ of somebody who has logged in. */
-xmlNode *register_account(const struct server *server, xmlNode *iq) {
+xmlNode *register_account(struct server *server, xmlNode *iq) {
     const xmlNode *query = service_child(iq, "query", REGISTER_NAMESPACE);
     xmlChar *from = xmlGetNoNsProp(iq, BAD_CAST "from");
     char jid[XMPPBIND_JID_MAXIMUM + 1] = "";

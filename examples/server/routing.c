@@ -5,97 +5,186 @@
  * its client, or on its way to an account (xmppbind_sessions_deliver(), for accounts of this server), to the server
  * itself, or to another server, of which none is known here.
  *
- * Nothing is lost when somebody is behind. A stanza that the library does not take stays with its connection
- * (`refused`); so does one whose receiver has too much to be drained (`held`), and whatever its sender sends behind it.
- * Meanwhile nothing is read from that connection.
+ * Nothing is lost when somebody is behind, and nobody waits long for somebody who does not read:
+ * - What the library does not take from a client is `refused`: it stays with the connection, and nothing more is read
+ *   from it.
+ * - What the receiver has no room for waits with the receiver (`waiting`), and whatever else comes for its account
+ * waits behind it. Its sender is not read from meanwhile (`waits_for`), unless the receiver has read nothing for a
+ * while.
+ * - A receiver for whom too much waits is closed; what waited is then dealt with as for somebody who is gone.
  */
 #include "server.h"
 
 #include <string.h>
 
-enum { MAX_LEFT_BEHIND = 10000 /* stanzas */ };
+enum {
+    WAITING_BYTES = 8388608,     /* that may wait for one receiver, as they are in memory */
+    PATIENCE_MILLISECONDS = 2000 /* of senders with a receiver who does not read */
+};
 
 bool routing_is_held(const struct connection *connection) {
-    return connection->refused != NULL || connection->held.first != NULL;
+    return connection->refused != NULL || connection->waiting.first != NULL || connection->waits_for != NULL;
+}
+
+/* --- addresses --- */
+
+enum place { PLACE_SERVER, PLACE_ACCOUNT, PLACE_OWN_ACCOUNT, PLACE_ELSEWHERE };
+
+struct address {
+    enum place place;
+    size_t length, bare;
+    char jid[XMPPBIND_JID_MAXIMUM + 1];
+};
+
+/* Where a stanza goes. */
+static void read_address(const struct server *server, const xmlNode *stanza, struct address *to) {
+    const xmlAttr *attribute = xmlHasProp(stanza, BAD_CAST "to");
+    to->place = attribute == NULL ? PLACE_OWN_ACCOUNT : PLACE_ELSEWHERE;
+    if (attribute == NULL || attribute->children == NULL)
+        return;
+    const char *text = (const char *)attribute->children->content;
+    if (xmppbind_jid_prepare(accounts_profile(server), text, strlen(text), to->jid, sizeof to->jid, &to->length,
+                             &to->bare) != XMPPBIND_OK)
+        return;
+    const char *at = memchr(to->jid, '@', to->bare), *domain = at == NULL ? to->jid : at + 1;
+    size_t length = to->bare - (size_t)(domain - to->jid);
+    for (size_t i = 0; i < server->domain_count; i++)
+        if (strlen(server->domains[i]) == length && memcmp(server->domains[i], domain, length) == 0)
+            to->place = at == NULL ? PLACE_SERVER : PLACE_ACCOUNT;
+}
+
+static bool is_account(const struct connection *connection, const struct address *to) {
+    return connection->stream != NULL && strlen(connection->account) == to->bare &&
+           memcmp(connection->account, to->jid, to->bare) == 0;
+}
+
+/* --- what waits for its receiver --- */
+
+/* What a stanza takes in memory, about. */
+static size_t weigh(const xmlNode *stanza) {
+    enum { NODE = 150 };
+    size_t weight = 0;
+    for (const xmlNode *node = stanza; node != NULL;) {
+        weight += NODE + (node->content == NULL ? 0 : strlen((const char *)node->content));
+        if (node->children != NULL) {
+            node = node->children;
+            continue;
+        }
+        while (node != stanza && node->next == NULL)
+            node = node->parent;
+        node = node == stanza ? NULL : node->next;
+    }
+    return weight;
+}
+
+/* The one of the account for whom something waits already, or who has no room. */
+static struct connection *find_receiver(const struct server *server, const struct address *to, bool is_full) {
+    struct connection *found = NULL, *connection = is_full ? server->connections : server->behind;
+    if (is_full && to->length > to->bare) {
+        xmppbind_stream *stream = xmppbind_host_find(server->host, to->jid, to->length, NULL);
+        return stream == NULL ? NULL : xmppbind_stream_user_data(stream);
+    }
+    for (; connection != NULL; connection = is_full ? connection->next : connection->next_behind)
+        if (is_account(connection, to) && (found == NULL || connection->is_cut))
+            found = connection;
+    return found;
+}
+
+static void wait_for(struct connection *receiver, struct connection *sender, xmlNode *stanza) {
+    struct server *server = receiver->server;
+    if (receiver->waiting.first == NULL) {
+        receiver->next_behind = server->behind;
+        server->behind = receiver;
+    }
+    receiver->waiting_bytes += weigh(stanza);
+    elements_append(&receiver->waiting, stanza);
+    if (receiver->waiting_bytes > WAITING_BYTES) {
+        receiver->is_too_slow = true; /* it is closed at the end of the turn */
+        socket_touch(receiver);
+    } else if (sender != NULL && sender != receiver && !routing_is_stalled(receiver)) {
+        sender->waits_for = receiver;
+    }
+}
+
+bool routing_is_stalled(struct connection *receiver) {
+    return storage_clock(receiver->server) - receiver->progress > PATIENCE_MILLISECONDS;
+}
+
+static void forget_behind(struct connection *receiver) {
+    struct connection **place = &receiver->server->behind;
+    while (*place != NULL && *place != receiver)
+        place = &(*place)->next_behind;
+    if (*place != NULL)
+        *place = receiver->next_behind;
+    receiver->waiting_bytes = 0;
+}
+
+/* Those who wait for a receiver go on. */
+void routing_release(struct connection *receiver) {
+    for (struct connection *sender = receiver->server->connections; sender != NULL; sender = sender->next)
+        if (sender->waits_for == receiver) {
+            sender->waits_for = NULL;
+            socket_touch(sender);
+        }
 }
 
 /* --- on the way to somebody --- */
 
-enum place { PLACE_SERVER, PLACE_ACCOUNT, PLACE_OWN_ACCOUNT, PLACE_ELSEWHERE };
-
-/* Where it goes. */
-static enum place place_of(const struct server *server, const xmlNode *stanza) {
-    char jid[XMPPBIND_JID_MAXIMUM + 1];
-    size_t length, bare;
-    const xmlAttr *to = xmlHasProp(stanza, BAD_CAST "to");
-    if (to == NULL)
-        return PLACE_OWN_ACCOUNT;
-    const char *text = to->children == NULL ? "" : (const char *)to->children->content;
-    if (xmppbind_jid_prepare(accounts_profile(server), text, strlen(text), jid, sizeof jid, &length, &bare) !=
-        XMPPBIND_OK)
-        return PLACE_ELSEWHERE;
-    const char *at = memchr(jid, '@', bare), *domain = at == NULL ? jid : at + 1;
-    size_t domain_length = bare - (size_t)(domain - jid);
-    for (size_t i = 0; i < server->domain_count; i++)
-        if (strlen(server->domains[i]) == domain_length && memcmp(server->domains[i], domain, domain_length) == 0)
-            return at == NULL ? PLACE_SERVER : PLACE_ACCOUNT;
-    return PLACE_ELSEWHERE;
-}
-
-/* One stanza goes as far as it can, and so does the answer that it gets here. False: what is left of it in `stanza` can
- * go no further now. */
-static bool deliver(struct server *server, xmlNode **stanza) {
-    while (*stanza != NULL) {
-        int result;
-        switch (place_of(server, *stanza)) {
-        case PLACE_SERVER:
-            *stanza = service_answer(server, *stanza, true);
-            break;
-        case PLACE_OWN_ACCOUNT: /* an IQ for which the library has no code */
-            *stanza = service_answer(server, *stanza, false);
-            break;
-        case PLACE_ELSEWHERE:
-            *stanza = service_error(*stanza, "remote-server-not-found", "cancel");
-            break;
-        case PLACE_ACCOUNT:
-            result = xmppbind_sessions_deliver(server->sessions, *stanza);
-            if (result == XMPPBIND_ERROR_QUEUE_FULL || result == XMPPBIND_ERROR_NO_MEMORY)
-                return false;
-            if (result != XMPPBIND_OK) {
-                server_log(server, LOG_WARNING, "a stanza is dropped: %s", xmppbind_strerror(result));
-                xmlFreeNode(*stanza);
-            }
-            *stanza = NULL;
-            break;
-        }
+/* Takes the stanza for an account: NULL, or the answer that it gets. */
+static xmlNode *deliver(struct server *server, struct connection *sender, xmlNode *stanza, const struct address *to) {
+    struct connection *receiver = server->behind == NULL ? NULL : find_receiver(server, to, false);
+    int result = receiver != NULL ? XMPPBIND_ERROR_QUEUE_FULL : xmppbind_sessions_deliver(server->sessions, stanza);
+    if (result == XMPPBIND_OK)
+        return NULL;
+    if (result == XMPPBIND_ERROR_QUEUE_FULL && receiver == NULL)
+        receiver = find_receiver(server, to, true);
+    if (result == XMPPBIND_ERROR_QUEUE_FULL && receiver != NULL) {
+        wait_for(receiver, sender, stanza);
+        return NULL;
     }
-    return true;
+    server_log(server, LOG_WARNING, "a stanza cannot be delivered: %s", xmppbind_strerror(result));
+    if (result == XMPPBIND_ERROR_QUEUE_FULL) /* the storage of the account is behind */
+        return service_error(stanza, "resource-constraint", "wait");
+    xmlFreeNode(stanza);
+    return NULL;
 }
 
-/* Behind what is held already, if anything is. */
-static void hand_on(struct server *server, struct elements *held, xmlNode *stanza) {
-    if (held->first != NULL || !deliver(server, &stanza))
-        elements_append(held, stanza);
+/* Takes a stanza, and sends it and the answer that it gets here as far as they go. */
+static void hand_on(struct server *server, struct connection *sender, xmlNode *stanza) {
+    struct address to;
+    while (stanza != NULL) {
+        read_address(server, stanza, &to);
+        if (to.place == PLACE_ACCOUNT)
+            stanza = deliver(server, sender, stanza, &to);
+        else if (to.place == PLACE_ELSEWHERE)
+            stanza = service_error(stanza, "remote-server-not-found", "cancel");
+        else /* without an address: an IQ for which the library has no code */
+            stanza = service_answer(server, stanza, to.place == PLACE_SERVER);
+    }
 }
 
-/* Whether something has moved. */
-static bool send_held(struct server *server, struct elements *held) {
+/* What waits for a receiver, as far as there is room: whether something has moved. */
+static bool hand_on_waiting(struct connection *receiver) {
+    struct server *server = receiver->server;
     bool moved = false;
-    while (held->first != NULL) {
-        struct elements others;
-        xmlNode *stanza = elements_take(held);
-        if (!deliver(server, &stanza)) { /* back to where it was */
-            others = *held;
-            *held = (struct elements){NULL, NULL, 0};
-            elements_append(held, stanza);
-            if (others.first != NULL) {
-                stanza->next = others.first;
-                held->last = others.last;
-                held->count += others.count;
-            }
-            break;
+    while (receiver->waiting.first != NULL && !receiver->is_too_slow) {
+        xmlNode *next = receiver->waiting.first->next;
+        receiver->waiting.first->next = NULL;
+        int result = xmppbind_sessions_deliver(server->sessions, receiver->waiting.first);
+        if (result == XMPPBIND_ERROR_QUEUE_FULL) {
+            receiver->waiting.first->next = next;
+            return moved;
         }
+        if (result != XMPPBIND_OK)
+            xmlFreeNode(receiver->waiting.first);
+        receiver->waiting.first = next;
         moved = true;
+    }
+    if (receiver->waiting.first == NULL) {
+        receiver->waiting.last = NULL;
+        forget_behind(receiver);
+        routing_release(receiver);
+        socket_touch(receiver);
     }
     return moved;
 }
@@ -118,18 +207,16 @@ static void log_session(const struct connection *connection, const xmppbind_even
 
 static void carry_out(struct connection *connection, xmppbind_stream *stream, xmppbind_event *event) {
     struct server *server = connection->server;
-    xmlNode *answer;
     switch (xmppbind_event_kind(event)) {
     case XMPPBIND_EVENT_SEND:
         if (connection->state == STREAM_OPEN && !connection->is_closed)
             write_stanza(connection, stream, event);
         break;
     case XMPPBIND_EVENT_ROUTE:
-        hand_on(server, &connection->held, xmppbind_event_take_stanza(event));
+        hand_on(server, connection, xmppbind_event_take_stanza(event));
         break;
     case XMPPBIND_EVENT_HOST:
-        if ((answer = service_answer(server, xmppbind_event_take_stanza(event), false)) != NULL)
-            hand_on(server, &connection->held, answer);
+        hand_on(server, connection, service_answer(server, xmppbind_event_take_stanza(event), false));
         break;
     case XMPPBIND_EVENT_OPENED:
     case XMPPBIND_EVENT_CLOSED:
@@ -156,23 +243,14 @@ void routing_drain(struct connection *connection) {
         }
         carry_out(connection, connection->stream, event);
     }
-    connection->is_cut = connection->stream != NULL && (result < 0 || socket_is_full(connection));
+    if (result < 0) /* without memory; it does not wait for better times */
+        socket_close(connection);
+    connection->is_cut = connection->stream != NULL && socket_is_full(connection);
     socket_touch(connection);
 }
 
-/* What a connection that is gone leaves behind is not for ever: nobody would have to wait for it. */
-static void leave_behind(struct server *server, xmlNode *stanza) {
-    if (server->held.count < MAX_LEFT_BEHIND) {
-        hand_on(server, &server->held, stanza);
-        return;
-    }
-    server_log(server, LOG_WARNING, "a stanza is dropped: its sender is gone, and its receiver does not read");
-    xmlFreeNode(stanza);
-}
-
-/* What the end of its sessions causes is still sent. */
+/* What the end of its sessions causes is still sent, and what waited for them goes where it goes without them. */
 void routing_disconnect(struct connection *connection) {
-    struct server *server = connection->server;
     xmppbind_stream *stream = connection->stream;
     xmppbind_event *event;
     if (stream == NULL)
@@ -185,8 +263,11 @@ void routing_disconnect(struct connection *connection) {
     xmppbind_stream_free(stream);
     xmlFreeNode(connection->refused);
     connection->refused = NULL;
-    for (xmlNode *stanza; (stanza = elements_take(&connection->held)) != NULL;)
-        leave_behind(server, stanza);
+    connection->waits_for = NULL;
+    forget_behind(connection);
+    routing_release(connection);
+    for (xmlNode *stanza; (stanza = elements_take(&connection->waiting)) != NULL;)
+        hand_on(connection->server, NULL, stanza);
 }
 
 /* --- what comes of no stream --- */
@@ -202,10 +283,8 @@ static void drain_sessions(struct server *server) {
     server->has_letters = false;
     while (xmppbind_sessions_next_event(server->sessions, &event) == 1) {
         xmlNode *stanza = xmppbind_event_take_stanza(event);
-        if (xmppbind_event_kind(event) == XMPPBIND_EVENT_HOST)
-            stanza = service_answer(server, stanza, false);
-        if (stanza != NULL)
-            hand_on(server, &server->held, stanza);
+        bool is_ours = xmppbind_event_kind(event) == XMPPBIND_EVENT_HOST;
+        hand_on(server, NULL, is_ours ? service_answer(server, stanza, false) : stanza);
     }
 }
 
@@ -219,60 +298,35 @@ int routing_open(struct connection *connection) {
 void routing_receive(struct connection *connection, xmlNode *stanza) {
     struct server *server = connection->server;
     int result = xmppbind_stream_receive(connection->stream, stanza);
-    connection->refused = NULL;
     if (result == XMPPBIND_OK) {
         routing_drain(connection);
         if (server->has_letters) { /* what it is answered comes before what is behind it */
             drain_sessions(server);
             routing_drain(connection);
         }
-        return;
-    }
-    if (result == XMPPBIND_ERROR_QUEUE_FULL || result == XMPPBIND_ERROR_WAITING_FULL ||
-        result == XMPPBIND_ERROR_NO_MEMORY) {
+    } else if (result == XMPPBIND_ERROR_QUEUE_FULL || result == XMPPBIND_ERROR_WAITING_FULL) {
         connection->refused = stanza;
-        socket_touch(connection);
-        return;
+    } else {
+        xmlFreeNode(stanza);
+        if (result == XMPPBIND_ERROR_NOT_A_STANZA)
+            stream_close(connection, "unsupported-stanza-type");
+        else if (result != XMPPBIND_ERROR_CLOSED)
+            stream_close(connection, "internal-server-error");
     }
-    xmlFreeNode(stanza);
-    if (result == XMPPBIND_ERROR_NOT_A_STANZA)
-        stream_close(connection, "unsupported-stanza-type");
-    else if (result != XMPPBIND_ERROR_CLOSED)
-        stream_close(connection, "internal-server-error");
-}
-
-/* --- once in each turn --- */
-
-/* Whether the connection got on. */
-static bool get_on(struct connection *connection) {
-    xmlNode *refused = connection->refused;
-    bool moved = send_held(connection->server, &connection->held);
-    if (connection->held.first != NULL)
-        return moved;
-    if (refused != NULL) {
-        routing_receive(connection, refused);
-        if (connection->refused == refused)
-            return moved;
-    }
-    if (moved || refused != NULL)
-        stream_continue(connection);
-    return moved || refused != NULL;
 }
 
 /* Until nothing moves any more, or what it could move is full. */
 void routing_settle(struct server *server) {
+    struct connection *next;
     bool moved = true;
     while (moved) {
         moved = false;
-        for (xmppbind_stream *ready; (ready = xmppbind_host_next_ready(server->host)) != NULL;) {
+        for (xmppbind_stream *ready; (ready = xmppbind_host_next_ready(server->host)) != NULL;)
             routing_drain(xmppbind_stream_user_data(ready));
-            moved = true;
-        }
         drain_sessions(server);
-        moved = send_held(server, &server->held) || moved;
-        for (struct connection *next, *connection = server->touched; connection != NULL; connection = next) {
-            next = connection->next_touched;
-            moved = (routing_is_held(connection) && get_on(connection)) || moved;
+        for (struct connection *receiver = server->behind; receiver != NULL; receiver = next) {
+            next = receiver->next_behind;
+            moved = hand_on_waiting(receiver) || moved;
         }
     }
 }

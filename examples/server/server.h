@@ -2,7 +2,9 @@
  * A small XMPP server for clients: what a server author copies from. The library does all binding and sessions; what is
  * here is what a host has to do, a file for each thing:
  *
- *   main.c      the command line, starting and ending
+ *   main.c      the loop, starting and ending
+ *   options.c   what the command line says
+ *   listen.c    where clients come in
  *   socket.c    connections: reading, writing in batches, closing (libuv)
  *   tls.c       the octets of a connection encrypted (OpenSSL)
  *   parser.c    octets to elements, within limits (libxml2)
@@ -59,7 +61,8 @@ struct server {
     struct storage *storage;
     struct connection *connections;
     struct connection *touched; /* something is to be done for them in this turn */
-    struct elements held;       /* stanzas without a connection; see routing.c */
+    struct connection *behind;  /* stanzas wait for them; see routing.c */
+    struct account *leaving;    /* removed when their streams have been closed */
     void *accounts;             /* a tree of tsearch() */
     void *sasl;                 /* Gsasl */
     void *tls;                  /* SSL_CTX; NULL without */
@@ -84,7 +87,7 @@ enum stream_state {
 struct connection {
     uv_tcp_t socket;
     struct server *server;
-    struct connection *next, **place, *next_touched, **touched_place;
+    struct connection *next, **place, *next_touched, *next_behind;
     /* socket.c */
     struct text output, writing;
     uv_write_t write;
@@ -92,7 +95,7 @@ struct connection {
     void *tls;        /* struct tls; NULL without */
     size_t unwritten; /* when it was looked at last */
     uint64_t progress;
-    bool is_writing, is_reading, has_shut_down, is_closed, has_ended;
+    bool is_touched, is_writing, is_reading, has_shut_down, has_ended, is_closed, is_closing;
     /* stream.c */
     enum stream_state state;
     struct parser *parser;
@@ -101,30 +104,48 @@ struct connection {
     char *account;  /* who has logged in */
     void *login;    /* Gsasl_session */
     uint32_t failures;
-    bool has_header;  /* ours has been sent */
-    bool is_expelled; /* its account ends */
+    bool has_header; /* ours has been sent */
+    bool is_over;    /* nothing more comes from it: it is closed when what has come has been dealt with */
+    size_t unread;   /* octets that have come behind those that are being dealt with */
     /* routing.c */
     xmppbind_stream *stream;
-    xmlNode *refused;     /* the library could not take it yet */
-    struct elements held; /* stanzas for streams that are full, and what is behind them */
-    bool is_cut;          /* draining has stopped before the end, as the output is full */
+    xmlNode *refused;        /* the library could not take it yet */
+    struct elements waiting; /* stanzas for it */
+    size_t waiting_bytes;
+    struct connection *waits_for; /* it has sent too much to this one */
+    bool is_cut;                  /* draining has stopped before the end, as the output is full */
+    bool is_too_slow;
 };
+
+/* options.c */
+struct options {
+    const char *listen, *rosters, *redis, *node, *certificate, *key;
+    const char **accounts, **domains;
+    int account_count, domain_count;
+};
+extern const char options_usage[];
+/* False: what is wrong has been said. */
+bool options_read(struct server *server, struct options *options, int count, char **arguments);
+bool parse_number(const char *text, uint32_t most, uint32_t *number);
 
 /* main.c */
 void server_log(const struct server *server, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void server_end(struct server *server);
+void server_log_library(int level, const char *message, size_t length, void *user_data);
 void server_tick(struct server *server);
 void server_disconnected(struct server *server);
 
+/* listen.c */
+int listen_start(struct server *server, const char *text);
+
 /* socket.c */
-int socket_listen(struct server *server, const char *text);
+void socket_accept(uv_stream_t *listener);
 /* In this turn it is written to, and looked at in every other way. */
 void socket_touch(struct connection *connection);
-void socket_turn(struct server *server);
+/* Whether there is something for another turn. */
+bool socket_turn(struct server *server);
 void socket_flush(struct connection *connection);
 void socket_adjust(struct connection *connection);
-void socket_shut_down(struct connection *connection);
 void socket_close(struct connection *connection);
 void socket_check(struct connection *connection, uint64_t now);
 bool socket_is_full(const struct connection *connection);
@@ -147,6 +168,7 @@ void stream_continue(struct connection *connection);
 void stream_send(struct connection *connection, const char *text);
 void stream_sendf(struct connection *connection, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void stream_close(struct connection *connection, const char *condition);
+/* Nothing more comes from it. */
 void stream_end(struct connection *connection);
 void stream_check(struct connection *connection, uint64_t now);
 void stream_free(struct connection *connection);
@@ -166,32 +188,39 @@ int accounts_add(struct server *server, const char *name, const char *domain, co
 bool accounts_jid(const struct server *server, const char *name, const char *domain, char *jid, size_t *length);
 /* NULL: there is no such account. */
 const char *accounts_password(const struct server *server, const char *jid, size_t length);
-/* NULL removes it. */
+bool accounts_exists(const struct server *server, const char *jid, size_t length);
 bool accounts_set_password(const struct server *server, const char *jid, const char *password);
+/* It cannot log in any more, and is gone when its streams are: register_expel(). */
+void accounts_remove(struct server *server, const char *jid);
+/* One of those that are to be gone; NULL: none. */
+const char *accounts_take_leaving(struct server *server);
 void accounts_free(struct server *server);
 const char *accounts_domain(const struct server *server, const char *name);
 int accounts_profile(const struct server *server);
 
 /* register.c: these take the IQ, and return the answer. */
 xmlNode *register_stranger(struct connection *connection, xmlNode *iq);
-xmlNode *register_account(const struct server *server, xmlNode *iq);
-void register_expel(const struct server *server, const char *jid);
+xmlNode *register_account(struct server *server, xmlNode *iq);
+void register_expel(struct server *server);
 #define REGISTER_NAMESPACE "jabber:iq:register"
 
 /* routing.c */
 int routing_open(struct connection *connection);
-/* Takes the stanza, perhaps to try it again. */
+/* Takes the stanza; it may be in `refused` then, to be tried again. */
 void routing_receive(struct connection *connection, xmlNode *stanza);
 void routing_drain(struct connection *connection);
 void routing_disconnect(struct connection *connection);
 /* Whether something that came from this connection can go no further now. */
 bool routing_is_held(const struct connection *connection);
 void routing_settle(struct server *server);
+/* Whether it has read nothing for so long that nobody is to wait for it. */
+bool routing_is_stalled(struct connection *receiver);
+void routing_release(struct connection *receiver);
 /* Set as the wake-up callback of the sessions. */
 void routing_wake(xmppbind_sessions *sessions, void *user_data);
 
 /* service.c: these take the stanza, and return what is to be sent, or NULL. */
-xmlNode *service_answer(const struct server *server, xmlNode *stanza, bool is_server);
+xmlNode *service_answer(struct server *server, xmlNode *stanza, bool is_server);
 xmlNode *service_error(xmlNode *stanza, const char *condition, const char *type);
 xmlNode *service_result(xmlNode *stanza);
 const xmlNode *service_child(const xmlNode *element, const char *name, const char *href);

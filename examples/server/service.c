@@ -116,7 +116,7 @@ static bool is_own(const struct server *server, const xmlNode *iq) {
     return own;
 }
 
-static xmlNode *answer_iq(const struct server *server, xmlNode *iq, bool is_server) {
+static xmlNode *answer_iq(struct server *server, xmlNode *iq, bool is_server) {
     bool is_get = service_is(iq, "type", "get"), is_set = service_is(iq, "type", "set");
     const xmlNode *query;
     if (!is_get && !is_set)
@@ -147,7 +147,7 @@ static xmlNode *return_message(xmlNode *message) {
     return NULL;
 }
 
-xmlNode *service_answer(const struct server *server, xmlNode *stanza, bool is_server) {
+xmlNode *service_answer(struct server *server, xmlNode *stanza, bool is_server) {
     if (strcmp((const char *)stanza->name, "iq") == 0)
         return answer_iq(server, stanza, is_server);
     if (strcmp((const char *)stanza->name, "message") == 0)

@@ -5,13 +5,13 @@
  */
 #include "server.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     FULL = 262144, /* octets to be written, from which on no more events are drained */
-    BACKLOG = 1024
+    SEND_BUFFER = 131072,
+    KEEPALIVE_SECONDS = 120
 };
 
 bool text_append(struct text *text, const char *data, size_t length) {
@@ -42,23 +42,11 @@ bool socket_is_full(const struct connection *connection) {
 /* --- whom there is something to do for --- */
 
 void socket_touch(struct connection *connection) {
-    struct server *server = connection->server;
-    if (connection->touched_place != NULL || connection->is_closed)
+    if (connection->is_touched || connection->is_closing)
         return;
-    connection->touched_place = &server->touched;
-    connection->next_touched = server->touched;
-    if (connection->next_touched != NULL)
-        connection->next_touched->touched_place = &connection->next_touched;
-    server->touched = connection;
-}
-
-static void forget(struct connection *connection) {
-    if (connection->touched_place == NULL)
-        return;
-    *connection->touched_place = connection->next_touched;
-    if (connection->next_touched != NULL)
-        connection->next_touched->touched_place = connection->touched_place;
-    connection->touched_place = NULL;
+    connection->is_touched = true;
+    connection->next_touched = connection->server->touched;
+    connection->server->touched = connection;
 }
 
 /* --- the end --- */
@@ -78,51 +66,45 @@ static void free_connection(uv_handle_t *handle) {
     server_disconnected(server);
 }
 
-/* At once; what was not written is lost. */
+/* What was not written is lost. From now on it does nothing any more; it goes when its turn has come. */
 void socket_close(struct connection *connection) {
     if (connection->is_closed)
         return;
     connection->is_closed = true;
-    forget(connection);
+    socket_touch(connection);
     routing_disconnect(connection);
-    uv_close((uv_handle_t *)&connection->socket, free_connection);
-}
-
-/* Both sides have ended. */
-static void close_if_over(struct connection *connection) {
-    if (connection->has_shut_down && connection->has_ended)
-        socket_close(connection);
 }
 
 /* If it fails, the other side is gone. */
 static void have_shut_down(uv_shutdown_t *request, int status) {
     struct connection *connection = request->data;
     connection->has_shut_down = true;
-    if (status != 0)
-        connection->has_ended = true;
-    close_if_over(connection);
+    connection->has_ended = connection->has_ended || status != 0;
+    socket_touch(connection);
 }
 
 /* We have said all there is to say. The other side may still be speaking: closing now could take away from it what it
- * has not read yet. */
+ * has not read yet, so what it says is read, and dropped, until it has ended, too. */
 static void shut_down(struct connection *connection) {
-    if (connection->is_closed || connection->shutdown.data != NULL)
+    if (connection->shutdown.data != NULL)
         return;
     connection->shutdown.data = connection;
     if (uv_shutdown(&connection->shutdown, (uv_stream_t *)&connection->socket, have_shut_down) != 0)
         socket_close(connection);
 }
 
-/* Nothing was written for too long: whoever does not read must not be waited for by others. */
+/* Whether the other side has read something since; whoever does not read at all must not be waited for. */
 void socket_check(struct connection *connection, uint64_t now) {
     size_t unwritten = uv_stream_get_write_queue_size((uv_stream_t *)&connection->socket);
     if (unwritten == 0 || unwritten != connection->unwritten)
         connection->progress = now;
     connection->unwritten = unwritten;
-    if (now - connection->progress > (uint64_t)connection->server->limits.stall_seconds * 1000) {
-        server_log(connection->server, LOG_WARNING, "a client does not read: closed");
-        socket_close(connection);
-    }
+    if (now - connection->progress > (uint64_t)connection->server->limits.stall_seconds * 1000)
+        connection->is_too_slow = true;
+    if (connection->waits_for != NULL && routing_is_stalled(connection->waits_for))
+        routing_release(connection->waits_for);
+    if (connection->is_too_slow)
+        socket_touch(connection);
 }
 
 /* --- writing --- */
@@ -130,21 +112,21 @@ void socket_check(struct connection *connection, uint64_t now) {
 static void have_written(uv_write_t *request, int status) {
     struct connection *connection = request->data;
     connection->is_writing = false;
-    connection->writing.length = 0;
+    connection->progress = storage_clock(connection->server);
+    if (connection->state == STREAM_CLOSING)
+        connection->since = connection->progress;
+    text_free(&connection->writing);
     if (connection->is_closed)
         return;
-    if (status != 0) {
+    if (status != 0)
         socket_close(connection);
-        return;
-    }
-    routing_drain(connection);
-    socket_touch(connection);
+    else
+        routing_drain(connection);
 }
 
 static void write_later(struct connection *connection) {
-    struct text spare = connection->writing;
     connection->writing = connection->output;
-    connection->output = spare;
+    connection->output = (struct text){NULL, 0, 0};
     connection->is_writing = true;
     connection->write.data = connection;
     uv_buf_t buffer = uv_buf_init(connection->writing.data, (unsigned)connection->writing.length);
@@ -176,38 +158,40 @@ void socket_flush(struct connection *connection) {
     }
 }
 
-/* What has been said is written; whoever has room for more gets more; whoever has been said the last word is told that
- * it was the last. */
+/* What has come goes on; what has been said is written; whoever has room for more gets more; whoever has been said the
+ * last word is told that it was the last. */
 static void turn(struct connection *connection) {
-    if (connection->is_expelled)
-        register_expel(connection->server, connection->account);
+    if (connection->is_too_slow && !connection->is_closed) {
+        server_log(connection->server, LOG_WARNING, "a client does not read: closed");
+        socket_close(connection);
+    }
+    stream_continue(connection);
     socket_flush(connection);
     while (connection->is_cut && !connection->is_writing && !connection->is_closed) {
         routing_drain(connection);
         socket_flush(connection);
     }
-    if (connection->state == STREAM_CLOSING && connection->output.length == 0)
+    if (connection->state == STREAM_CLOSING && connection->output.length == 0 && !connection->is_closed)
         shut_down(connection);
+    if (connection->has_shut_down && connection->has_ended)
+        socket_close(connection);
     socket_adjust(connection);
-    close_if_over(connection);
+    if (connection->is_closed && !connection->is_closing) {
+        connection->is_closing = true;
+        uv_close((uv_handle_t *)&connection->socket, free_connection);
+    }
 }
 
-/* Whose stanzas are held is looked at again in the next turn; what is written in this one may make room for them. */
-void socket_turn(struct server *server) {
-    struct connection *held = NULL, *next;
-    for (struct connection *connection = server->touched; connection != NULL; connection = next) {
-        forget(connection);
+bool socket_turn(struct server *server) {
+    struct connection *touched = server->touched;
+    server->touched = NULL;
+    while (touched != NULL) {
+        struct connection *connection = touched;
+        touched = connection->next_touched;
+        connection->is_touched = false;
         turn(connection);
-        next = server->touched;
-        if (!connection->is_closed && routing_is_held(connection)) {
-            connection->next_touched = held;
-            held = connection;
-        }
     }
-    for (; held != NULL; held = next) {
-        next = held->next_touched;
-        socket_touch(held);
-    }
+    return server->touched != NULL;
 }
 
 /* --- reading --- */
@@ -222,26 +206,27 @@ static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
 
 static void have_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer) {
     struct connection *connection = handle->data;
-    socket_touch(connection);
-    if (count > 0) {
-        if (connection->tls == NULL)
-            stream_input(connection, buffer->base, (size_t)count);
-        else if (!tls_input(connection, buffer->base, (size_t)count))
-            socket_close(connection);
+    if (count > 0 && connection->tls == NULL) {
+        stream_input(connection, buffer->base, (size_t)count);
+    } else if (count > 0 && !tls_input(connection, buffer->base, (size_t)count)) {
+        socket_flush(connection); /* what is wrong, in the words of TLS */
+        socket_close(connection);
     } else if (count == UV_EOF) { /* nothing more is read, but the last words are still written */
-        connection->is_reading = false;
-        (void)uv_read_stop(handle);
+        connection->has_ended = true;
         stream_end(connection);
     } else if (count < 0) {
         socket_close(connection);
     }
+    socket_adjust(connection);
+    socket_touch(connection);
 }
 
-/* Reads, or does not, as it should be. What has been read and refused comes first. */
+/* Reads, or does not, as it should be. */
 void socket_adjust(struct connection *connection) {
-    bool wanted = !connection->has_ended && (connection->state == STREAM_CLOSING ||
-                                             (!routing_is_held(connection) && !socket_is_full(connection)));
-    if (connection->is_closed || wanted == connection->is_reading)
+    bool wanted = !connection->has_ended && !connection->is_closed &&
+                  (connection->state == STREAM_CLOSING ||
+                   (!connection->is_over && !routing_is_held(connection) && !socket_is_full(connection)));
+    if (connection->is_closing || wanted == connection->is_reading)
         return;
     connection->is_reading = wanted;
     if (!wanted)
@@ -256,9 +241,17 @@ static void close_refused(uv_handle_t *handle) {
     free(handle->data);
 }
 
-static void have_client(uv_stream_t *listener, int status) {
+/* The kernel would keep megabytes for those who do not read, and tell nobody of those who are gone. */
+static void set_up(struct connection *connection) {
+    int room_to_write = SEND_BUFFER;
+    (void)uv_tcp_nodelay(&connection->socket, 1);
+    (void)uv_tcp_keepalive(&connection->socket, 1, KEEPALIVE_SECONDS);
+    (void)uv_send_buffer_size((uv_handle_t *)&connection->socket, &room_to_write);
+}
+
+void socket_accept(uv_stream_t *listener) {
     struct server *server = listener->data;
-    struct connection *connection = status == 0 ? calloc(1, sizeof *connection) : NULL;
+    struct connection *connection = calloc(1, sizeof *connection);
     if (connection == NULL)
         return;
     connection->server = server;
@@ -269,72 +262,14 @@ static void have_client(uv_stream_t *listener, int status) {
         uv_close((uv_handle_t *)&connection->socket, close_refused);
         return;
     }
-    (void)uv_tcp_nodelay(&connection->socket, 1);
+    set_up(connection);
     connection->since = connection->progress = storage_clock(server);
     connection->place = &server->connections;
     connection->next = server->connections;
     if (connection->next != NULL)
         connection->next->place = &connection->next;
     server->connections = connection;
-    socket_adjust(connection);
     if (server->connection_count++ >= server->limits.connections)
         stream_close(connection, "resource-constraint");
-}
-
-static bool is_loopback(const struct sockaddr *address) {
-    const struct sockaddr_in *four = (const void *)address;
-    const struct sockaddr_in6 *six = (const void *)address;
-    return address->sa_family == AF_INET ? ntohl(four->sin_addr.s_addr) >> 24 == 127
-                                         : IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
-}
-
-static bool parse_address(const char *text, struct sockaddr_storage *address) {
-    char host[64];
-    const char *colon = strrchr(text, ':');
-    unsigned long port = colon == NULL ? UINT16_MAX + 1UL : strtoul(colon + 1, NULL, 10);
-    if (port > UINT16_MAX || (size_t)(colon - text) >= sizeof host)
-        return false;
-    bool bracketed = text[0] == '[' && colon[-1] == ']';
-    (void)snprintf(host, sizeof host, "%.*s", (int)(colon - text) - 2 * bracketed, text + bracketed);
-    return uv_ip4_addr(host, (int)port, (struct sockaddr_in *)address) == 0 ||
-           uv_ip6_addr(host, (int)port, (struct sockaddr_in6 *)address) == 0;
-}
-
-static void say_address(const struct server *server) {
-    struct sockaddr_storage address;
-    char host[64] = "";
-    int length = sizeof address;
-    (void)uv_tcp_getsockname(&server->listener, (struct sockaddr *)&address, &length);
-    bool six = address.ss_family == AF_INET6;
-    if (six)
-        (void)uv_ip6_name((struct sockaddr_in6 *)&address, host, sizeof host);
-    else
-        (void)uv_ip4_name((struct sockaddr_in *)&address, host, sizeof host);
-    (void)printf(six ? "listening on [%s]:%d\n" : "listening on %s:%d\n", host,
-                 ntohs(((struct sockaddr_in *)&address)->sin_port));
-    (void)fflush(stdout);
-}
-
-/* Returns 0, or says why not. Passwords do not cross a network in the clear. */
-int socket_listen(struct server *server, const char *text) {
-    struct sockaddr_storage address;
-    if (!parse_address(text, &address)) {
-        server_log(server, LOG_ERROR, "no address with a port: %s", text);
-        return -1;
-    }
-    if (server->tls == NULL && !is_loopback((struct sockaddr *)&address)) {
-        server_log(server, LOG_ERROR, "without --cert and --key it listens on a loopback address only, not on %s",
-                   text);
-        return -1;
-    }
-    server->listener.data = server;
-    int result = uv_tcp_bind(&server->listener, (struct sockaddr *)&address, 0);
-    if (result == 0)
-        result = uv_listen((uv_stream_t *)&server->listener, BACKLOG, have_client);
-    if (result != 0) {
-        server_log(server, LOG_ERROR, "cannot listen on %s: %s", text, uv_strerror(result));
-        return -1;
-    }
-    say_address(server);
-    return 0;
+    socket_touch(connection);
 }

@@ -34,28 +34,23 @@ static int open_rosters(struct storage *storage, const char *path) {
     return result;
 }
 
-static void log_redis(int level, const char *message, size_t length, void *user_data) {
-    static const enum log_level levels[] = {LOG_ERROR, LOG_ERROR, LOG_WARNING, LOG_INFO};
-    server_log(user_data, levels[level], "%.*s", (int)length, message);
-}
-
 static int open_redis(struct server *server, struct storage *storage, const char *address, const char *node) {
     const char *colon = strrchr(address, ':');
-    unsigned long port = colon == NULL ? 0 : strtoul(colon + 1, NULL, 10);
-    if (port == 0 || port > UINT16_MAX)
+    uint32_t port;
+    if (colon == NULL || !parse_number(colon + 1, UINT16_MAX, &port))
         return XMPPBIND_ERROR_INVALID_ARGUMENT;
     int result = xmppbind_redis_new(&storage->redis, xmppbind_host_directory(server->host), node, strlen(node), NULL);
     if (result == XMPPBIND_OK)
-        result = xmppbind_redis_set_log(storage->redis, log_redis, server);
+        result = xmppbind_redis_set_log(storage->redis, server_log_library, server);
     if (result == XMPPBIND_OK)
-        result = xmppbind_redis_add_server(storage->redis, address, (size_t)(colon - address), (uint32_t)port);
+        result = xmppbind_redis_add_server(storage->redis, address, (size_t)(colon - address), port);
     if (result == XMPPBIND_OK)
         result = xmppbind_redis_uv_new(&storage->joined, storage->redis, &server->loop, NULL);
     return result;
 }
 
 static int has_account(const char *jid, size_t length, void *user_data) {
-    return accounts_password(user_data, jid, length) != NULL;
+    return accounts_exists(user_data, jid, length);
 }
 
 int storage_open(struct server *server, const char *rosters, const char *redis, const char *node) {

@@ -96,10 +96,8 @@ void stream_close(struct connection *connection, const char *condition) {
     set_state(connection, STREAM_CLOSING);
 }
 
-/* The other side's end. */
 void stream_end(struct connection *connection) {
-    connection->has_ended = true;
-    stream_close(connection, NULL);
+    connection->is_over = true;
     socket_touch(connection);
 }
 
@@ -107,14 +105,14 @@ void stream_free(struct connection *connection) {
     parser_free(connection->parser);
     login_free(connection);
     free(connection->account);
-    elements_free(&connection->held);
+    elements_free(&connection->waiting);
     xmlFreeNode(connection->refused);
 }
 
 /* Once a second. */
 void stream_check(struct connection *connection, uint64_t now) {
     const struct limits *limits = &connection->server->limits;
-    uint64_t elapsed = now - connection->since;
+    uint64_t elapsed = connection->is_writing ? 0 : now - connection->since; /* see socket_check() */
     if (connection->state == STREAM_CLOSING && elapsed >= (uint64_t)limits->close_seconds * 1000)
         socket_close(connection);
     else if (connection->state < STREAM_OPEN && elapsed >= (uint64_t)limits->login_seconds * 1000)
@@ -172,7 +170,7 @@ static void take_header(struct connection *connection, xmlNode *header) {
 
 /* RFC 6120 section 5.4.3.3: what was sent behind it in the clear might be somebody else's. */
 static void start_tls(struct connection *connection) {
-    if (parser_has_rest(connection->parser)) {
+    if (parser_has_rest(connection->parser) || connection->unread > 0) {
         stream_close(connection, "policy-violation");
         return;
     }
@@ -225,40 +223,44 @@ static void take_stranger(struct connection *connection, xmlNode *element) {
 
 /* One thing that has come: whether there was one. */
 static bool take_one(struct connection *connection) {
-    xmlNode *header = parser_header(connection->parser);
-    if (header != NULL) {
-        if (connection->state != STREAM_CLOSING)
-            take_header(connection, header);
-        return true;
-    }
-    xmlNode *element = parser_next(connection->parser);
-    if (element == NULL)
-        return false;
-    if (connection->state == STREAM_CLOSING)
-        xmlFreeNode(element);
-    else if (connection->state != STREAM_OPEN)
-        take_stranger(connection, element);
-    else
+    xmlNode *element = NULL, *header = parser_header(connection->parser);
+    if (header != NULL)
+        take_header(connection, header);
+    else if ((element = parser_next(connection->parser)) != NULL && connection->state == STREAM_OPEN)
         routing_receive(connection, element);
-    return true;
+    else if (element != NULL)
+        take_stranger(connection, element);
+    return header != NULL || element != NULL;
 }
 
+static bool goes_on(const struct connection *connection) {
+    return !connection->is_closed && connection->state != STREAM_CLOSING && !routing_is_held(connection);
+}
+
+/* What has come is dealt with as far as it goes; then the end, if that has come. */
 void stream_continue(struct connection *connection) {
-    while (!connection->is_closed && !routing_is_held(connection) && take_one(connection)) {
+    xmlNode *refused = connection->refused;
+    connection->refused = NULL;
+    if (refused != NULL)
+        routing_receive(connection, refused);
+    while (goes_on(connection) && take_one(connection)) {
     }
-    if (connection->is_closed || routing_is_held(connection))
+    if (!goes_on(connection))
         return;
-    if (parser_error(connection->parser) != NULL)
+    if (parser_has_ended(connection->parser))
+        stream_close(connection, NULL);
+    else if (parser_error(connection->parser) != NULL)
         stream_close(connection, parser_error(connection->parser));
-    else if (parser_has_ended(connection->parser))
-        stream_end(connection);
+    else if (connection->is_over)
+        stream_close(connection, NULL);
 }
 
 /* Piece by piece: what has been dealt with makes room for what comes next, which is faster than to have it all at once.
- * When the connection is held, the rest waits in the parser. */
+ * When the connection is held, the rest waits in the parser; behind our end nothing counts. */
 void stream_input(struct connection *connection, const char *data, size_t length) {
-    while (length > 0 && !connection->is_closed) {
+    while (length > 0 && !connection->is_closed && connection->state != STREAM_CLOSING) {
         size_t piece = length < PIECE || routing_is_held(connection) ? length : PIECE;
+        connection->unread = length - piece;
         parser_feed(connection->parser, data, piece);
         stream_continue(connection);
         data += piece;

@@ -124,7 +124,7 @@ static int listen_for_commands(struct server *server) {
 }
 
 static int has_account(const char *jid, size_t length, void *user_data) {
-    return accounts_password(user_data, jid, length) != NULL;
+    return accounts_exists(user_data, jid, length);
 }
 
 int storage_open(struct server *server, const char *rosters, const char *redis, const char *node) {
