@@ -207,7 +207,8 @@ static void take_stranger(struct connection *connection, xmlNode *element) {
         start_tls(connection);
     } else if (in_clear) {
         stream_close(connection, "policy-violation");
-    } else if (server->registration && service_child(element, "query", REGISTER_NAMESPACE) != NULL) {
+    } else if (server->registration && text_is(element->name, "iq") &&
+               service_child(element, "query", REGISTER_NAMESPACE) != NULL) {
         send_element(connection, register_stranger(connection, element));
         return;
     } else if (!login_element(connection, element)) {
