@@ -248,12 +248,10 @@ void stream_continue(struct connection *connection) {
     }
     if (!goes_on(connection))
         return;
-    if (parser_has_ended(connection->parser))
-        stream_close(connection, NULL);
-    else if (parser_error(connection->parser) != NULL)
-        stream_close(connection, parser_error(connection->parser));
-    else if (connection->is_over)
-        stream_close(connection, NULL);
+    bool has_ended = parser_has_ended(connection->parser);
+    const char *error = has_ended ? NULL : parser_error(connection->parser);
+    if (has_ended || error != NULL || connection->is_over)
+        stream_close(connection, error);
 }
 
 /* Piece by piece: what has been dealt with makes room for what comes next, which is faster than to have it all at once.
