@@ -2,7 +2,6 @@
 # Counts instructions with callgrind and prints each figure beside its limit; exits 1 when one is over.
 set -eu
 bench=$1
-over=0
 
 count() { # SCENARIO RESOURCES TIMES: instructions per time
     valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no "--toggle-collect=measured_*" \
@@ -34,17 +33,8 @@ table() { # TABLE RESOURCES TIMES
     . build/bench.table
 }
 
-row() { # NAME MEASURED LIMIT(or -)
-    verdict=
-    if [ "$3" != - ]; then
-        verdict=ok
-        if [ "$2" -gt "$3" ]; then
-            verdict=OVER
-            over=1
-        fi
-    fi
-    printf '%-66s %9s %9s  %s\n' "$1" "$2" "$3" "$verdict"
-}
+# shellcheck source=tests/bench/row.sh
+. tests/bench/row.sh
 
 printf '%-66s %9s %9s\n' 'instructions' 'measured' 'limit'
 row 'stamp by strings, same sender' "$(count stamp-same 2 10000)" 80

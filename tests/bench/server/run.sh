@@ -5,7 +5,6 @@
 set -eu
 server=$1
 libxml=$2
-over=0
 mkdir -p build
 
 collected() { # COMMAND...: the instructions that callgrind counts; its words are among those of the command
@@ -22,17 +21,8 @@ message() { # RESOURCES: instructions of a message
     echo $(((many - few) / 10000))
 }
 
-row() { # NAME MEASURED LIMIT(or -)
-    verdict=
-    if [ "$3" != - ]; then
-        verdict=ok
-        if [ "$2" -gt "$3" ]; then
-            verdict=OVER
-            over=1
-        fi
-    fi
-    printf '%-66s %9s %9s  %s\n' "$1" "$2" "$3" "$verdict"
-}
+# shellcheck source=tests/bench/row.sh
+. tests/bench/row.sh
 
 printf '\n%-66s %9s %9s\n' 'the server: instructions of a message to oneself' 'measured' 'limit'
 # shellcheck disable=SC2086
