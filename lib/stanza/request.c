@@ -24,10 +24,8 @@ static int read_text(const xmlNode *element, char text[XMPPBIND_PART_INPUT + 1],
     return XMPPBIND_CONDITION_NONE;
 }
 
-static int is_bind_element(const xmlNode *node, const char *name) {
-    return node->type == XML_ELEMENT_NODE && node->ns != NULL && node->ns->href != NULL &&
-           strcmp((const char *)node->ns->href, XMPPBIND_NS_BIND) == 0 &&
-           (name == NULL || strcmp((const char *)node->name, name) == 0);
+static int is_named(const xmlNode *node, const char *name) {
+    return strcmp((const char *)node->name, name) == 0;
 }
 
 /* The one resource element of a bind or unbind, or NULL; elements of other namespaces are ignored (BIND-4, UNBIND-4),
@@ -35,11 +33,13 @@ static int is_bind_element(const xmlNode *node, const char *name) {
 static int find_resource(const xmlNode *child, const xmlNode **resource) {
     *resource = NULL;
     for (const xmlNode *node = child->children; node != NULL; node = node->next) {
-        if (!is_bind_element(node, NULL) || (is_bind_element(node, "required") && is_bind_element(child, "bind")))
+        if (node->type != XML_ELEMENT_NODE || node->ns == NULL || node->ns->href == NULL ||
+            strcmp((const char *)node->ns->href, XMPPBIND_NS_BIND) != 0)
             continue;
-        if (*resource != NULL || !is_bind_element(node, "resource"))
+        if (*resource == NULL && is_named(node, "resource"))
+            *resource = node;
+        else if (!is_named(node, "required") || !is_named(child, "bind"))
             return XMPPBIND_CONDITION_BAD_REQUEST;
-        *resource = node;
     }
     return XMPPBIND_CONDITION_NONE;
 }
