@@ -178,14 +178,21 @@ void xmppbind_stream_release_event(struct xmppbind_stream *stream, struct xmppbi
         stream->payload_class->free(event->u.payload);
 }
 
+/* The stream goes, and a layer below may refer to the claim still. */
+static void drop_event(struct xmppbind_stream *stream, struct xmppbind_event *event) {
+    if (event->claim != NULL)
+        xmppbind_claim_disown(&stream->host->directory, event->claim);
+    event->claim = NULL;
+    xmppbind_stream_release_event(stream, event);
+    xmppbind_event_queue_drop(&stream->events, xmppbind_host_memory(stream->host));
+}
+
 static void drop_events(struct xmppbind_stream *stream) {
     const struct xmppbind_memory *memory = xmppbind_host_memory(stream->host);
     struct xmppbind_event *event = xmppbind_event_queue_held(&stream->events);
     do {
-        if (event != NULL) {
-            xmppbind_stream_release_event(stream, event);
-            xmppbind_event_queue_drop(&stream->events, memory);
-        }
+        if (event != NULL)
+            drop_event(stream, event);
     } while ((event = xmppbind_event_queue_take(&stream->events, memory)) != NULL);
 }
 
@@ -194,17 +201,18 @@ void xmppbind_stream_destroy(struct xmppbind_stream *stream) {
     xmppbind_stream_set(stream,
                         XMPPBIND_BUSY | XMPPBIND_CLOSING); /* CLOSING: nothing that waits is decided any longer */
     disconnect(stream);
-    if ((xmppbind_stream_attention(stream) & XMPPBIND_LAYERED) != 0) {
+    int layered = (xmppbind_stream_attention(stream) & XMPPBIND_LAYERED) != 0;
+    if (layered)
         xmppbind_stream_release_part(stream);
-        host->layer->end(stream);
-    }
     drop_events(stream);
     while (stream->oldest != NULL) {
         struct xmppbind_claim *claim = stream->oldest;
         xmppbind_resource_remove(stream, claim);
-        xmppbind_claim_unreference(&host->directory, claim);
+        xmppbind_claim_disown(&host->directory, claim);
     }
     xmppbind_resource_free_index(stream);
+    if (layered)
+        host->layer->end(stream); /* its sessions have their claims to themselves now */
     xmppbind_host_remove_stream(host, stream);
 }
 

@@ -50,13 +50,17 @@ void xmppbind_account_release(struct xmppbind_sessions *sessions, struct xmppbin
     xmppbind_memory_put(memory, account);
 }
 
+static uint64_t number_of(const struct xmppbind_session *session) {
+    return xmppbind_session_claim(session)->request.number;
+}
+
 /* Two sessions may have one full JID for a while: the one that was evicted, and the one that took it (CONF-8). */
 static struct xmppbind_session *find(const struct xmppbind_sessions *sessions, const char *jid, size_t length,
                                      uint32_t hash) {
     struct xmppbind_session *found = NULL, *session = xmppbind_table_first(&sessions->table, hash);
     for (; session != NULL; session = session->table_next)
-        if (session->length == length && memcmp(session->jid, jid, length) == 0 &&
-            (found == NULL || found->claim < session->claim))
+        if (xmppbind_session_length(session) == length && memcmp(xmppbind_session_jid(session), jid, length) == 0 &&
+            (found == NULL || number_of(found) < number_of(session)))
             found = session;
     return found;
 }
@@ -74,50 +78,70 @@ struct xmppbind_session *xmppbind_session_find_of(const struct xmppbind_account 
         xmppbind_name_hash_resource(key_of(account->sessions), account->hash, jid + resource, length - resource));
 }
 
-static struct xmppbind_session *new_session(struct xmppbind_box *box, const struct xmppbind_claim *claim) {
-    const struct xmppbind_memory *memory = &box->sessions->memory;
-    size_t length = claim->request.length;
-    struct xmppbind_session *made = xmppbind_memory_get(memory, sizeof *made + length + 1);
+const struct xmppbind_kept xmppbind_nothing_kept = {.account = NULL};
+
+struct xmppbind_kept *xmppbind_session_keep(struct xmppbind_session *session) {
+    if (session->kept != &xmppbind_nothing_kept)
+        return xmppbind_session_kept(session);
+    struct xmppbind_kept *made = xmppbind_memory_get(&session->box->sessions->memory, sizeof *made);
     if (made == NULL)
         return NULL;
     memset(made, 0, sizeof *made);
-    made->account = box->account;
-    made->box = box;
-    made->claim = claim->request.number;
-    made->hash = xmppbind_name_hash_jid(key_of(box->sessions), claim->text, length);
-    made->length = (uint16_t)length;
-    memcpy(made->jid, claim->text, length + 1);
-    if (xmppbind_host_value(box->sessions->host, XMPPBIND_OPTION_ROSTER_SCOPE) == XMPPBIND_ROSTER_SCOPE_RESOURCE) {
-        made->contacts = xmppbind_memory_get(memory, sizeof *made->contacts); /* ROST-6 */
-        if (made->contacts == NULL) {
-            xmppbind_memory_put(memory, made);
-            return NULL;
-        }
-        xmppbind_contacts_init(made->contacts);
-    }
+    made->account = session->box->account;
+    session->kept = made;
     return made;
 }
 
-struct xmppbind_session *xmppbind_session_open(struct xmppbind_box *box, const struct xmppbind_claim *claim) {
+static void free_kept(const struct xmppbind_sessions *sessions, struct xmppbind_kept *kept) {
+    xmppbind_session_forget_directed(sessions, kept);
+    if (kept->presence != NULL)
+        xmlFreeNode(kept->presence);
+    if (kept->contacts != NULL)
+        xmppbind_contacts_empty(kept->contacts, &sessions->memory);
+    xmppbind_memory_put(&sessions->memory, kept->contacts);
+    xmppbind_memory_put(&sessions->memory, kept);
+}
+
+static void begin(struct xmppbind_session *session, struct xmppbind_box *box) {
+    session->box = box;
+    session->kept = &xmppbind_nothing_kept;
+}
+
+/* Where each resource has a roster, it begins with one (ROST-6): XMPPBIND_OK or XMPPBIND_ERROR_NO_MEMORY. */
+static int keep_roster(struct xmppbind_session *session) {
+    const struct xmppbind_sessions *sessions = session->box->sessions;
+    if (xmppbind_host_value(sessions->host, XMPPBIND_OPTION_ROSTER_SCOPE) != XMPPBIND_ROSTER_SCOPE_RESOURCE)
+        return XMPPBIND_OK;
+    struct xmppbind_kept *kept = xmppbind_session_keep(session);
+    if (kept == NULL)
+        return XMPPBIND_ERROR_NO_MEMORY;
+    kept->contacts = xmppbind_memory_get(&sessions->memory, sizeof *kept->contacts);
+    if (kept->contacts == NULL) {
+        xmppbind_memory_put(&sessions->memory, kept);
+        return XMPPBIND_ERROR_NO_MEMORY;
+    }
+    xmppbind_contacts_init(kept->contacts);
+    return XMPPBIND_OK;
+}
+
+struct xmppbind_session *xmppbind_session_open(struct xmppbind_box *box, struct xmppbind_claim *claim) {
     struct xmppbind_sessions *sessions = box->sessions;
+    struct xmppbind_session *session = xmppbind_session_before(claim);
     xmppbind_table_grow(&sessions->table, &sessions->memory);
-    struct xmppbind_session *session = sessions->table.heads == NULL ? NULL : new_session(box, claim);
-    if (session == NULL)
+    if (sessions->table.heads == NULL)
         return NULL;
+    begin(session, box);
+    if (keep_roster(session) != XMPPBIND_OK) {
+        session->box = NULL;
+        return NULL;
+    }
+    claim->request.references++;
     xmppbind_table_insert(&sessions->table, session);
     struct xmppbind_session **place = &box->account->oldest;
     while (*place != NULL)
         place = &(*place)->younger;
     *place = session;
-    return session;
-}
-
-/* Of one stream it is the only one with this JID: the former one has ended before the next one is opened. */
-struct xmppbind_session *xmppbind_session_of(const struct xmppbind_box *box, const struct xmppbind_claim *claim) {
-    uint32_t hash = claim->request.hash;
-    struct xmppbind_session *session = xmppbind_table_first(&box->sessions->table, hash);
-    while (session != NULL && (session->hash != hash || session->box != box || strcmp(session->jid, claim->text) != 0))
-        session = session->table_next;
+    session->younger = NULL;
     return session;
 }
 
@@ -128,24 +152,20 @@ static void take_out(struct xmppbind_session **place, struct xmppbind_session *s
 }
 
 void xmppbind_session_close(struct xmppbind_sessions *sessions, struct xmppbind_session *session) {
-    const struct xmppbind_memory *memory = &sessions->memory;
-    struct xmppbind_account *account = session->account;
+    struct xmppbind_account *account = xmppbind_session_account(session);
     xmppbind_table_remove(&sessions->table, session);
     take_out(session->box == NULL ? &sessions->ending : &account->oldest, session);
     account->ending -= session->box == NULL;
-    xmppbind_session_forget_directed(sessions, session);
-    if (session->presence != NULL)
-        xmlFreeNode(session->presence);
-    if (session->contacts != NULL)
-        xmppbind_contacts_empty(session->contacts, memory);
-    xmppbind_memory_put(memory, session->contacts);
-    xmppbind_memory_put(memory, session);
+    if (session->kept != &xmppbind_nothing_kept)
+        free_kept(sessions, xmppbind_session_kept(session));
+    session->box = NULL;
+    xmppbind_claim_unreference(&sessions->host->directory, (struct xmppbind_claim *)(void *)(session + 1));
 }
 
-void xmppbind_session_forget_directed(const struct xmppbind_sessions *sessions, struct xmppbind_session *session) {
-    for (struct xmppbind_directed *directed; (directed = session->directed) != NULL;) {
-        session->directed = directed->next;
+void xmppbind_session_forget_directed(const struct xmppbind_sessions *sessions, struct xmppbind_kept *kept) {
+    for (struct xmppbind_directed *directed; (directed = kept->directed) != NULL;) {
+        kept->directed = directed->next;
+        kept->directed_count--;
         xmppbind_memory_put(&sessions->memory, directed);
     }
-    session->directed_count = 0;
 }

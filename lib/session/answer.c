@@ -13,7 +13,7 @@ static xmlNode *answer(const struct xmppbind_job *job, struct xmppbind_turn *tur
     if (xmppbind_value_read(xmppbind_draft_find(job->node, "id"), &id) != XMPPBIND_OK)
         turn->failed = 1;
     const char *text = id.length == 0 ? NULL : id.text;
-    xmlNode *made = xmppbind_turn_stanza(turn, "iq", type, text, job->session->jid, NULL);
+    xmlNode *made = xmppbind_turn_stanza(turn, "iq", type, text, xmppbind_session_jid(job->session), NULL);
     xmppbind_value_free(&id);
     return made;
 }
@@ -45,7 +45,8 @@ int xmppbind_job_refuse(const struct xmppbind_job *job, const struct xmppbind_le
         xmppbind_turn_route(turn, returned);
         return XMPPBIND_FLOW_DONE;
     }
-    xmppbind_turn_set(turn, returned, "to", job->session->jid); /* of a subscription, 'from' is the bare JID */
+    xmppbind_turn_set(turn, returned, "to",
+                      xmppbind_session_jid(job->session)); /* of a subscription, 'from' is the bare JID */
     xmppbind_turn_send(turn, job->session, returned);
     return XMPPBIND_FLOW_DONE;
 }
@@ -53,6 +54,7 @@ int xmppbind_job_refuse(const struct xmppbind_job *job, const struct xmppbind_le
 xmlNode *xmppbind_push(struct xmppbind_turn *turn, const struct xmppbind_session *session, const char *space,
                        xmlNode **push) {
     char id[32];
-    *push = xmppbind_turn_stanza(turn, "iq", "set", xmppbind_turn_push_id(turn, id, sizeof id), session->jid, NULL);
+    *push = xmppbind_turn_stanza(turn, "iq", "set", xmppbind_turn_push_id(turn, id, sizeof id),
+                                 xmppbind_session_jid(session), NULL);
     return xmppbind_turn_child(turn, *push, "query", space);
 }

@@ -37,10 +37,10 @@ static int is_full(const struct xmppbind_account *account, const struct xmppbind
 static struct xmppbind_session *roster_owner(const struct xmppbind_job *job, const struct xmppbind_letter *letter) {
     struct xmppbind_session *session = job->account->oldest;
     const struct xmppbind_letter_address *from = &letter->from;
-    if (session == NULL || session->contacts == NULL)
+    if (session == NULL || session->kept->contacts == NULL)
         return NULL;
-    while (session != NULL &&
-           xmppbind_contacts_item(session->contacts, xmppbind_job_key(job), from->bare, from->bare_length) == NULL)
+    while (session != NULL && xmppbind_contacts_item(session->kept->contacts, xmppbind_job_key(job), from->bare,
+                                                     from->bare_length) == NULL)
         session = session->younger;
     return session != NULL ? session : job->account->oldest;
 }

@@ -50,14 +50,14 @@ static int message_to_account(struct xmppbind_job *job, const struct xmppbind_le
     if (letter->type == XMPPBIND_LETTER_GROUPCHAT)
         return xmppbind_job_refuse(job, letter, XMPPBIND_CONDITION_SERVICE_UNAVAILABLE, turn);
     for (session = job->account->oldest; session != NULL; session = session->younger)
-        if (session->presence != NULL && session->priority > most)
-            most = session->priority;
+        if (session->kept->presence != NULL && session->kept->priority > most)
+            most = session->kept->priority;
     if (most < 0)
         return message_to_nobody(job, letter, turn);
     least = letter->type == XMPPBIND_LETTER_HEADLINE ? 0 : most;
     xmppbind_turn_begin_sharing(turn);
     for (session = job->account->oldest; session != NULL; session = session->younger)
-        if (session->presence != NULL && session->priority >= least &&
+        if (session->kept->presence != NULL && session->kept->priority >= least &&
             !is_denied(job, letter, xmppbind_session_list(session), XMPPBIND_PRIVACY_MESSAGE))
             xmppbind_turn_share(turn, session, job->node);
     return XMPPBIND_FLOW_DONE;
@@ -106,7 +106,7 @@ static void presence_to_account(const struct xmppbind_job *job, const struct xmp
                                 struct xmppbind_turn *turn) {
     xmppbind_turn_begin_sharing(turn);
     for (const struct xmppbind_session *session = job->account->oldest; session != NULL; session = session->younger)
-        if (session->presence != NULL &&
+        if (session->kept->presence != NULL &&
             !is_denied(job, letter, xmppbind_session_list(session), XMPPBIND_PRIVACY_PRESENCE_IN))
             xmppbind_turn_share(turn, session, job->node);
 }

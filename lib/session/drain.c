@@ -64,7 +64,7 @@ static int end_session(struct xmppbind_sessions *sessions, struct xmppbind_sessi
 
 int xmppbind_sessions_retry_ends(struct xmppbind_sessions *sessions) {
     while (sessions->ending != NULL) {
-        struct xmppbind_account *account = sessions->ending->account;
+        struct xmppbind_account *account = xmppbind_session_account(sessions->ending);
         if (end_session(sessions, sessions->ending) != XMPPBIND_OK)
             return XMPPBIND_ERROR_NO_MEMORY;
         xmppbind_account_release(sessions, account);
@@ -87,10 +87,14 @@ static void end_sessions(struct xmppbind_box *box) {
         last = &(*last)->younger;
     for (struct xmppbind_session *session; (session = session_of_box(box)) != NULL;) {
         struct xmppbind_session **place = &box->account->oldest;
+        xmppbind_jobs_forget_session(session);
+        if (session->kept == &xmppbind_nothing_kept) { /* it leaves nothing behind */
+            xmppbind_session_close(sessions, session);
+            continue;
+        }
         while (*place != session)
             place = &(*place)->younger;
         *place = session->younger;
-        xmppbind_jobs_forget_session(session);
         session->younger = NULL;
         session->box = NULL;
         box->account->ending++;
@@ -157,7 +161,7 @@ static int hand_out(struct xmppbind_box *box, struct xmppbind_parcel *parcel, co
 }
 
 static int route(struct xmppbind_box *box, struct xmppbind_event *first) {
-    struct xmppbind_session *session = xmppbind_session_of(box, first->claim);
+    struct xmppbind_session *session = xmppbind_session_before(first->claim);
     struct xmppbind_job job = {
         .sessions = box->sessions, .account = box->account, .session = session, .box = box, .node = first->u.payload};
     struct xmppbind_letter letter;
@@ -170,8 +174,8 @@ static int route(struct xmppbind_box *box, struct xmppbind_event *first) {
 }
 
 static int ended(struct xmppbind_box *box, const struct xmppbind_event *first) {
-    struct xmppbind_session *session = xmppbind_session_of(box, first->claim);
-    return session == NULL ? XMPPBIND_FLOW_PASS : end_session(box->sessions, session);
+    struct xmppbind_session *session = xmppbind_session_before(first->claim);
+    return session->box == NULL ? XMPPBIND_FLOW_PASS : end_session(box->sessions, session);
 }
 
 /* What the first event comes to, when its turn has come. XMPPBIND_FLOW_DONE: it was dealt with, or is to be looked at

@@ -162,11 +162,13 @@ static struct xmppbind_store_question question_of(struct xmppbind_job *job, stru
     const struct xmppbind_session *session = job->session;
     const struct xmppbind_roster_item *item = change->contact == NULL ? NULL : change->contact->item;
     struct xmppbind_store_question question = {.kind = change->kind, .list = change->list};
-    job->own_roster = session != NULL && session->contacts != NULL && change->kind <= XMPPBIND_STORE_ROSTER_REMOVE;
-    question.owner_length = job->own_roster ? session->length : job->account->length; /* ROST-6 */
-    question.owner = memcpy(room->owner, job->own_roster ? session->jid : job->account->jid, question.owner_length);
-    question.session_length = session == NULL ? 0 : session->length;
-    question.session = memcpy(room->session, session == NULL ? "" : session->jid, question.session_length);
+    job->own_roster =
+        session != NULL && session->kept->contacts != NULL && change->kind <= XMPPBIND_STORE_ROSTER_REMOVE;
+    const char *jid = session == NULL ? "" : xmppbind_session_jid(session);
+    question.session_length = session == NULL ? 0 : xmppbind_session_length(session);
+    question.session = memcpy(room->session, jid, question.session_length);
+    question.owner_length = job->own_roster ? question.session_length : job->account->length; /* ROST-6 */
+    question.owner = memcpy(room->owner, job->own_roster ? jid : job->account->jid, question.owner_length);
     if (change->kind == XMPPBIND_STORE_ROSTER_PUT) {
         question.item = item;
     } else if (item != NULL) {
@@ -306,7 +308,7 @@ int xmppbind_job_expire(struct xmppbind_job *job) {
 }
 
 void xmppbind_jobs_forget_session(const struct xmppbind_session *session) {
-    for (struct xmppbind_job *job = session->account->first_job; job != NULL; job = job->next)
+    for (struct xmppbind_job *job = xmppbind_session_account(session)->first_job; job != NULL; job = job->next)
         if (job->session == session)
             job->session = NULL;
 }

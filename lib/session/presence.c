@@ -5,7 +5,7 @@
 
 int xmppbind_presence_denied(const struct xmppbind_session *session, const struct xmppbind_privacy_list *list,
                              const char *peer, size_t length) {
-    const struct xmppbind_account *account = session->account;
+    const struct xmppbind_account *account = xmppbind_session_account(session);
     const char *slash = memchr(peer, '/', length);
     size_t bare = slash == NULL ? length : (size_t)(slash - peer);
     if (list == NULL || (bare == account->length && memcmp(peer, account->jid, bare) == 0)) /* PRIV-6 */
@@ -25,7 +25,7 @@ static int gets(const struct xmppbind_session *session, const struct xmppbind_ro
 /* Whether it is another session of the account that is available; who lost its address to this one, or took it, is no
  * other (CONF-8). */
 static int is_available_other(const struct xmppbind_session *session, const struct xmppbind_session *other) {
-    return other->presence != NULL && strcmp(other->jid, session->jid) != 0;
+    return other->kept->presence != NULL && strcmp(xmppbind_session_jid(other), xmppbind_session_jid(session)) != 0;
 }
 
 static void tell_contacts(const struct xmppbind_session *session, const xmlNode *presence, struct xmppbind_turn *turn) {
@@ -77,8 +77,8 @@ static void probe_contacts(const struct xmppbind_session *session, struct xmppbi
     const struct xmppbind_contact *contact = xmppbind_session_contacts(session)->oldest;
     for (; contact != NULL && !turn->failed; contact = contact->newer)
         if (xmppbind_item_sends(contact->item))
-            xmppbind_turn_route(
-                turn, xmppbind_turn_stanza(turn, "presence", "probe", NULL, contact->item->jid, session->jid));
+            xmppbind_turn_route(turn, xmppbind_turn_stanza(turn, "presence", "probe", NULL, contact->item->jid,
+                                                           xmppbind_session_jid(session)));
 }
 
 /* SUB-2, PRIV-5 */
@@ -90,18 +90,20 @@ static void show_requests(const struct xmppbind_session *session, struct xmppbin
             xmppbind_privacy_denies(xmppbind_session_list(session), 0, item->jid, item->jid_length, item))
             continue;
         xmppbind_turn_send(turn, session,
-                           item->stanza != NULL ? xmppbind_turn_parse(turn, item->stanza)
-                                                : xmppbind_turn_stanza(turn, "presence", "subscribe", NULL,
-                                                                       session->account->jid, item->jid));
+                           item->stanza != NULL
+                               ? xmppbind_turn_parse(turn, item->stanza)
+                               : xmppbind_turn_stanza(turn, "presence", "subscribe", NULL,
+                                                      xmppbind_session_account(session)->jid, item->jid));
     }
 }
 
 /* PRES-1: what becomes known to a session that was not there before. */
 static void catch_up(const struct xmppbind_session *session, struct xmppbind_turn *turn) {
     probe_contacts(session, turn);
-    for (const struct xmppbind_session *other = session->account->oldest; other != NULL; other = other->younger)
+    for (const struct xmppbind_session *other = xmppbind_session_account(session)->oldest; other != NULL;
+         other = other->younger)
         if (is_available_other(session, other))
-            xmppbind_turn_send_copy(turn, session, other->presence, session->jid);
+            xmppbind_turn_send_copy(turn, session, other->kept->presence, xmppbind_session_jid(session));
     show_requests(session, turn);
 }
 
@@ -115,16 +117,19 @@ int xmppbind_presence_available(struct xmppbind_job *job, const struct xmppbind_
     tell_contacts(session, job->node, turn);
     for (const struct xmppbind_session *other = job->account->oldest; other != NULL; other = other->younger)
         if (other == session || is_available_other(session, other))
-            xmppbind_turn_send_copy(turn, other, job->node, other->jid);
-    if (session->presence == NULL)
+            xmppbind_turn_send_copy(turn, other, job->node, xmppbind_session_jid(other));
+    if (session->kept->presence == NULL)
         catch_up(session, turn);
-    xmlNode *kept = xmppbind_turn_copy(turn, job->node);
-    if (turn->failed)
+    xmlNode *copy = xmppbind_turn_copy(turn, job->node);
+    struct xmppbind_kept *kept = turn->failed ? NULL : xmppbind_session_keep(session);
+    if (kept == NULL) {
+        xmlFreeNode(copy);
         return XMPPBIND_ERROR_NO_MEMORY;
-    if (session->presence != NULL)
-        xmlFreeNode(session->presence);
-    session->presence = kept;
-    session->priority = (int16_t)priority;
+    }
+    if (kept->presence != NULL)
+        xmlFreeNode(kept->presence);
+    kept->presence = copy;
+    kept->priority = (int16_t)priority;
     return XMPPBIND_FLOW_DONE;
 }
 
@@ -143,20 +148,23 @@ static void tell_contacts_end(const struct xmppbind_session *session, const xmlN
 
 /* PRES-3, with the stanza of the client or, when it sent none, one that is made here. */
 static void tell_unavailable(struct xmppbind_session *session, const xmlNode *presence, struct xmppbind_turn *turn) {
-    if (session->presence != NULL) {
+    if (session->kept->presence != NULL) {
         tell_contacts_end(session, presence, turn);
-        for (const struct xmppbind_session *other = session->account->oldest; other != NULL; other = other->younger)
+        for (const struct xmppbind_session *other = xmppbind_session_account(session)->oldest; other != NULL;
+             other = other->younger)
             if (is_available_other(session, other) &&
-                !xmppbind_presence_is_succeeded(turn->sessions, session, other->jid, other->length))
-                xmppbind_turn_send_copy(turn, other, presence, other->jid);
+                !xmppbind_presence_is_succeeded(turn->sessions, session, xmppbind_session_jid(other),
+                                                xmppbind_session_length(other)))
+                xmppbind_turn_send_copy(turn, other, presence, xmppbind_session_jid(other));
     }
     xmppbind_directed_end(session, presence, turn);
 }
 
 void xmppbind_presence_end(struct xmppbind_session *session, struct xmppbind_turn *turn) {
-    if (session->presence == NULL && session->directed == NULL)
+    if (session->kept->presence == NULL && session->kept->directed == NULL)
         return;
-    xmlNode *made = xmppbind_turn_stanza(turn, "presence", "unavailable", NULL, session->account->jid, session->jid);
+    const char *account = xmppbind_session_account(session)->jid;
+    xmlNode *made = xmppbind_turn_stanza(turn, "presence", "unavailable", NULL, account, xmppbind_session_jid(session));
     tell_unavailable(session, made, turn);
     xmlFreeNode(made);
 }
@@ -167,10 +175,12 @@ int xmppbind_presence_unavailable(struct xmppbind_job *job, const struct xmppbin
     tell_unavailable(session, letter->node, turn);
     if (turn->failed)
         return XMPPBIND_ERROR_NO_MEMORY;
-    if (session->presence != NULL)
-        xmlFreeNode(session->presence);
-    session->presence = NULL;
-    session->priority = 0;
-    xmppbind_session_forget_directed(job->sessions, session);
+    struct xmppbind_kept *kept = xmppbind_session_kept(session);
+    if (kept->presence != NULL) {
+        xmlFreeNode(kept->presence);
+        kept->presence = NULL;
+        kept->priority = 0;
+    }
+    xmppbind_session_forget_directed(job->sessions, kept);
     return XMPPBIND_FLOW_DONE;
 }

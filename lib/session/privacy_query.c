@@ -46,7 +46,7 @@ static void write_name(struct xmppbind_turn *turn, xmlNode *query, const char *e
 }
 
 static void write_names(const struct xmppbind_job *job, xmlNode *query, struct xmppbind_turn *turn) {
-    write_name(turn, query, "active", job->session->active);
+    write_name(turn, query, "active", job->session->kept->active);
     write_name(turn, query, "default", job->account->default_list);
     for (const struct xmppbind_list_entry *entry = job->account->lists; entry != NULL; entry = entry->next)
         write_name(turn, query, "list", entry);
@@ -82,9 +82,11 @@ static int set_active(struct xmppbind_job *job, const struct xmppbind_letter *le
     const struct xmppbind_list_entry *now = entry != NULL ? entry : job->account->default_list;
     xmppbind_turn_send(turn, session, xmppbind_job_result(job, turn));
     xmppbind_presence_relist(session, xmppbind_session_list(session), now == NULL ? NULL : now->list, turn);
+    struct xmppbind_kept *kept = xmppbind_session_keep(session);
+    turn->failed |= kept == NULL;
     if (turn->failed)
         return XMPPBIND_ERROR_NO_MEMORY;
-    session->active = entry;
+    kept->active = entry;
     return XMPPBIND_FLOW_DONE;
 }
 
@@ -104,7 +106,7 @@ static int set_default(struct xmppbind_job *job, const struct xmppbind_letter *l
     if (name != NULL && find(job->account, name) == NULL)
         return xmppbind_job_refuse(job, letter, XMPPBIND_CONDITION_ITEM_NOT_FOUND, turn);
     const struct xmppbind_session *session = job->account->oldest; /* one that has chosen no list */
-    while (session != NULL && (session == job->session || session->active != NULL))
+    while (session != NULL && (session == job->session || session->kept->active != NULL))
         session = session->younger;
     if (before != NULL && session != NULL)
         return xmppbind_job_refuse(job, letter, XMPPBIND_CONDITION_LIST_IN_USE, turn);
@@ -205,7 +207,7 @@ static void relist(const struct xmppbind_job *job, const struct xmppbind_list_en
     const struct xmppbind_privacy_list *list = before == NULL ? NULL : before->list;
     int by_default = job->change.kind == XMPPBIND_STORE_LIST_DEFAULT;
     for (const struct xmppbind_session *session = job->account->oldest; session != NULL; session = session->younger)
-        if (xmppbind_session_list(session) == list && (session->active == NULL || !by_default))
+        if (xmppbind_session_list(session) == list && (session->kept->active == NULL || !by_default))
             xmppbind_presence_relist(session, list, now, turn);
 }
 
@@ -238,8 +240,8 @@ static void remove_entry(struct xmppbind_job *job, struct xmppbind_list_entry *e
     if (account->default_list == entry)
         account->default_list = NULL;
     for (struct xmppbind_session *session = account->oldest; session != NULL; session = session->younger)
-        if (session->active == entry)
-            session->active = NULL;
+        if (session->kept->active == entry)
+            xmppbind_session_kept(session)->active = NULL;
     xmppbind_privacy_list_free(entry->list);
     xmppbind_memory_put(&job->sessions->memory, entry);
 }

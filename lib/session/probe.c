@@ -2,11 +2,12 @@
 #include "job.h"
 
 static void hide_session(const struct xmppbind_session *session, const char *contact, struct xmppbind_turn *turn) {
-    xmppbind_turn_route(turn, xmppbind_turn_stanza(turn, "presence", "unavailable", NULL, contact, session->jid));
+    xmppbind_turn_route(
+        turn, xmppbind_turn_stanza(turn, "presence", "unavailable", NULL, contact, xmppbind_session_jid(session)));
 }
 
 static int may_see(const struct xmppbind_session *session, const char *peer) {
-    return session->presence != NULL &&
+    return session->kept->presence != NULL &&
            !xmppbind_presence_denied(session, xmppbind_session_list(session), peer, strlen(peer));
 }
 
@@ -18,7 +19,7 @@ static int is_of_roster(const struct xmppbind_session *session, const struct xmp
 void xmppbind_presence_show(const struct xmppbind_job *job, const char *contact, struct xmppbind_turn *turn) {
     for (const struct xmppbind_session *session = job->account->oldest; session != NULL; session = session->younger)
         if (is_of_roster(session, job) && may_see(session, contact))
-            xmppbind_turn_route_copy(turn, session->presence, contact);
+            xmppbind_turn_route_copy(turn, session->kept->presence, contact);
 }
 
 void xmppbind_presence_hide(const struct xmppbind_job *job, const char *contact, struct xmppbind_turn *turn) {
@@ -47,9 +48,9 @@ void xmppbind_probe_answer(const struct xmppbind_job *job, const struct xmppbind
         return;
     }
     for (const struct xmppbind_session *session = account->oldest; session != NULL; session = session->younger)
-        if ((!full || strcmp(session->jid, to->jid) == 0) && may_see(session, from->jid) &&
+        if ((!full || strcmp(xmppbind_session_jid(session), to->jid) == 0) && may_see(session, from->jid) &&
             is_subscribed(job, xmppbind_session_contacts(session), from)) {
-            xmppbind_turn_route_copy(turn, session->presence, from->jid);
+            xmppbind_turn_route_copy(turn, session->kept->presence, from->jid);
             shown = 1;
         }
     if (!shown)
@@ -62,8 +63,8 @@ static void relist_for(const struct xmppbind_session *session, const struct xmpp
     int denied_now = xmppbind_presence_denied(session, now, peer, strlen(peer));
     if (!denied_before && denied_now)
         hide_session(session, peer, turn);
-    else if (denied_before && !denied_now && session->presence != NULL)
-        xmppbind_turn_route_copy(turn, session->presence, peer);
+    else if (denied_before && !denied_now && session->kept->presence != NULL)
+        xmppbind_turn_route_copy(turn, session->kept->presence, peer);
 }
 
 void xmppbind_presence_relist(const struct xmppbind_session *session, const struct xmppbind_privacy_list *before,
@@ -71,9 +72,10 @@ void xmppbind_presence_relist(const struct xmppbind_session *session, const stru
     if (before == now)
         return;
     const struct xmppbind_contact *contact = xmppbind_session_contacts(session)->oldest;
-    for (; contact != NULL && session->presence != NULL; contact = contact->newer)
+    for (; contact != NULL && session->kept->presence != NULL; contact = contact->newer)
         if (xmppbind_item_receives(contact->item))
             relist_for(session, before, now, contact->item->jid, turn);
-    for (const struct xmppbind_directed *directed = session->directed; directed != NULL; directed = directed->next)
+    for (const struct xmppbind_directed *directed = session->kept->directed; directed != NULL;
+         directed = directed->next)
         relist_for(session, before, now, directed->jid, turn);
 }

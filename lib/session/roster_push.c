@@ -55,7 +55,7 @@ void xmppbind_roster_push(const struct xmppbind_job *job, const struct xmppbind_
     if (job->own_roster && job->session == NULL)
         return;
     for (const struct xmppbind_session *session = job->account->oldest; session != NULL; session = session->younger)
-        if (session->interested && xmppbind_session_contacts(session) == contacts)
+        if (session->kept->interested && xmppbind_session_contacts(session) == contacts)
             xmppbind_roster_push_to(session, item, turn);
 }
 

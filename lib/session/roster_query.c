@@ -52,9 +52,11 @@ static int get(struct xmppbind_job *job, const xmlNode *query, struct xmppbind_t
     else
         send_all(job, ver.text != NULL, turn);
     xmppbind_value_free(&ver);
+    struct xmppbind_kept *kept = xmppbind_session_keep(job->session);
+    turn->failed |= kept == NULL;
     if (turn->failed)
         return XMPPBIND_ERROR_NO_MEMORY;
-    job->session->interested = 1;
+    kept->interested = 1;
     return XMPPBIND_FLOW_DONE;
 }
 

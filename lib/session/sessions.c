@@ -58,7 +58,7 @@ static int init(struct xmppbind_sessions *sessions, struct xmppbind_host *host, 
     xmppbind_table_init(&sessions->accounts, offsetof(struct xmppbind_account, table_next),
                         offsetof(struct xmppbind_account, hash));
     xmppbind_table_init(&sessions->table, offsetof(struct xmppbind_session, table_next),
-                        offsetof(struct xmppbind_session, hash));
+                        sizeof(struct xmppbind_session) + offsetof(struct xmppbind_claim, request.hash));
     if (host->random((uint8_t *)&sessions->pushes_begin, sizeof sessions->pushes_begin, host->random_data) != 0)
         return XMPPBIND_ERROR_RANDOM;
     int result = store == NULL ? make_store(sessions) : XMPPBIND_OK;
@@ -82,6 +82,7 @@ int xmppbind_sessions_new(xmppbind_sessions **sessions, xmppbind_host *host, xmp
         return result;
     }
     xmppbind_directory_enter(&host->directory); /* the host lives as long */
+    host->directory.claim_room = sizeof(struct xmppbind_session);
     host->layer = &xmppbind_session_layer;
     host->layer_data = made;
     *sessions = made;
@@ -92,9 +93,10 @@ static void destroy(struct xmppbind_sessions *sessions) {
     const struct xmppbind_memory memory = sessions->memory;
     struct xmppbind_host *host = sessions->host;
     host->layer = NULL;
+    host->directory.claim_room = 0;
     xmppbind_jobs_cancel(sessions); /* those that found no memory: nobody is asked any longer */
     while (sessions->ending != NULL) {
-        struct xmppbind_account *account = sessions->ending->account;
+        struct xmppbind_account *account = xmppbind_session_account(sessions->ending);
         xmppbind_session_close(sessions, sessions->ending);
         xmppbind_account_release(sessions, account);
     }
@@ -264,11 +266,12 @@ static int describe(const struct xmppbind_session *session, int *priority, char 
     if (session == NULL)
         return XMPPBIND_ERROR_UNKNOWN_CLAIM;
     if (priority != NULL)
-        *priority = session->priority;
+        *priority = session->kept->priority;
+    const struct xmppbind_list_entry *active = session->kept->active;
     if (capacity > 0)
-        (void)snprintf(list, capacity, "%s", session->active == NULL ? "" : session->active->list->name);
-    return (session->presence != NULL ? XMPPBIND_SESSION_AVAILABLE : 0) |
-           (session->interested ? XMPPBIND_SESSION_INTERESTED : 0);
+        (void)snprintf(list, capacity, "%s", active == NULL ? "" : active->list->name);
+    return (session->kept->presence != NULL ? XMPPBIND_SESSION_AVAILABLE : 0) |
+           (session->kept->interested ? XMPPBIND_SESSION_INTERESTED : 0);
 }
 
 int xmppbind_sessions_describe(xmppbind_sessions *sessions, const char *jid, size_t length, int *priority, char *list,

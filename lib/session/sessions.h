@@ -3,7 +3,8 @@
  *
  *     sessions     the layer as a whole: one lock, the accounts, what leaves without a stream
  *     account      a bare JID with sessions here, or with something to do: its roster, its privacy lists, its jobs
- *     session      a full JID: presence, interest in the roster, active list, whom it sent presence to
+ *     session      a full JID: it stands in one block of memory with its claim, before it
+ *     kept         presence, interest in the roster, active list, whom it sent presence to: of sessions that have any
  *     box          the layer's part of a stream: what is to be drained there
  *     letter       a stanza as the flows see it: kind, type, addresses in prepared form
  *     turn         all that comes of one step: made first, then committed, so that lack of memory changes nothing
@@ -18,7 +19,10 @@
  *
  * Invariants: everything here is behind the lock, which is not held while the store, the wake-up callback or the
  * account callback runs. (The host's memory and its preparation of addresses may run under it; who calls into the layer
- * from there is refused.) An account lives while it has a session, a box, a job or a delivery.
+ * from there is refused.) An account lives while it has a session, a box, a job or a delivery. A session refers to its
+ * claim from its beginning to its end; it begins, and with one exception ends, on the thread that uses its stream, as
+ * references are counted by one thread. The exception is what ends after its stream: nobody else refers to its claim
+ * then.
  */
 #ifndef XMPPBIND_SESSION_SESSIONS_H
 #define XMPPBIND_SESSION_SESSIONS_H
@@ -61,23 +65,24 @@ struct xmppbind_list_entry {
     struct xmppbind_privacy_list *list;
 };
 
-struct xmppbind_session {
-    struct xmppbind_session *table_next;
-    struct xmppbind_session *younger; /* of the account, by age */
+/* What a session has beside its full JID. Most have nothing of it: they share one, in which there is nothing. */
+struct xmppbind_kept {
     struct xmppbind_account *account;
-    struct xmppbind_box *box; /* NULL: its stream is gone, it is about to end */
-    uint64_t claim;
     xmlNode *presence; /* the last one, if it is available */
     struct xmppbind_directed *directed;
     struct xmppbind_list_entry *active; /* or NULL */
     struct xmppbind_contacts *contacts; /* its own roster (ROST-6), or NULL: that of the account */
-    uint32_t hash;
     uint32_t directed_count;
-    uint32_t mark; /* for whoever walks over sessions */
     int16_t priority;
     uint8_t interested;
-    uint16_t length;
-    char jid[];
+};
+
+/* Its claim follows it. */
+struct xmppbind_session {
+    struct xmppbind_session *table_next;
+    struct xmppbind_session *younger; /* of the account, by age */
+    struct xmppbind_box *box;         /* NULL: it has not begun, or its stream is gone and it is about to end */
+    const struct xmppbind_kept *kept; /* changed by what xmppbind_session_keep() returns */
 };
 
 struct xmppbind_box {
@@ -176,21 +181,51 @@ struct xmppbind_session *xmppbind_session_find(const struct xmppbind_sessions *s
 struct xmppbind_session *xmppbind_session_find_of(const struct xmppbind_account *account, const char *jid,
                                                   size_t length);
 /* NULL without memory. */
-struct xmppbind_session *xmppbind_session_open(struct xmppbind_box *box, const struct xmppbind_claim *claim);
-/* Of a claim of the box, or NULL. */
-struct xmppbind_session *xmppbind_session_of(const struct xmppbind_box *box, const struct xmppbind_claim *claim);
-/* Out of all lists, and freed. */
+struct xmppbind_session *xmppbind_session_open(struct xmppbind_box *box, struct xmppbind_claim *claim);
+/* Out of all lists, and of its claim. */
 void xmppbind_session_close(struct xmppbind_sessions *sessions, struct xmppbind_session *session);
-void xmppbind_session_forget_directed(const struct xmppbind_sessions *sessions, struct xmppbind_session *session);
+/* What the session keeps, to be changed; NULL without memory. */
+struct xmppbind_kept *xmppbind_session_keep(struct xmppbind_session *session);
+/* The same for a session that keeps what is to be changed. */
+static inline struct xmppbind_kept *xmppbind_session_kept(const struct xmppbind_session *session) {
+    return (struct xmppbind_kept *)(uintptr_t)session->kept;
+}
+/* Writes to nothing in which there is nothing. */
+void xmppbind_session_forget_directed(const struct xmppbind_sessions *sessions, struct xmppbind_kept *kept);
+/* Of sessions that keep nothing. */
+extern const struct xmppbind_kept xmppbind_nothing_kept;
+
+static inline const struct xmppbind_claim *xmppbind_session_claim(const struct xmppbind_session *session) {
+    return (const void *)(session + 1);
+}
+
+/* What its claim makes room for; not begun until xmppbind_session_open(). */
+static inline struct xmppbind_session *xmppbind_session_before(struct xmppbind_claim *claim) {
+    return (struct xmppbind_session *)(void *)claim - 1;
+}
+
+/* Its full JID. */
+static inline const char *xmppbind_session_jid(const struct xmppbind_session *session) {
+    return xmppbind_session_claim(session)->text;
+}
+
+static inline size_t xmppbind_session_length(const struct xmppbind_session *session) {
+    return xmppbind_session_claim(session)->request.length;
+}
+
+/* What ends after its stream has something to say, and so keeps something. */
+static inline struct xmppbind_account *xmppbind_session_account(const struct xmppbind_session *session) {
+    return session->box != NULL ? session->box->account : session->kept->account;
+}
 
 static inline struct xmppbind_contacts *xmppbind_session_contacts(const struct xmppbind_session *session) {
-    return session->contacts != NULL ? session->contacts : &session->account->contacts;
+    return session->kept->contacts != NULL ? session->kept->contacts : &xmppbind_session_account(session)->contacts;
 }
 
 /* The list that decides for a session, or NULL (PRIV-4: active over default). */
 static inline const struct xmppbind_privacy_list *xmppbind_session_list(const struct xmppbind_session *session) {
-    const struct xmppbind_list_entry *entry =
-        session->active != NULL ? session->active : session->account->default_list;
+    const struct xmppbind_list_entry *active = session->kept->active;
+    const struct xmppbind_list_entry *entry = active != NULL ? active : xmppbind_session_account(session)->default_list;
     return entry == NULL ? NULL : entry->list;
 }
 

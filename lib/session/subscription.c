@@ -126,7 +126,8 @@ static void deliver(const struct xmppbind_job *job, const struct xmppbind_letter
     xmppbind_turn_begin_sharing(turn);
     const struct xmppbind_session *session = job->account->oldest;
     for (; session != NULL && !turn->failed; session = session->younger) {
-        int wants = session->presence != NULL || (letter->type != XMPPBIND_LETTER_SUBSCRIBE && session->interested);
+        int wants =
+            session->kept->presence != NULL || (letter->type != XMPPBIND_LETTER_SUBSCRIBE && session->kept->interested);
         if (wants && !is_denied(job, letter, xmppbind_session_list(session)))
             xmppbind_turn_share(turn, session, copy);
     }

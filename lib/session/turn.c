@@ -122,7 +122,7 @@ void xmppbind_turn_begin_sharing(struct xmppbind_turn *turn) {
 /* Whether a stream has several sessions, which could not tell copies for one from copies for another. */
 static int is_shared(const struct xmppbind_session *session) {
     int count = 0;
-    for (const struct xmppbind_session *at = session->account->oldest; at != NULL; at = at->younger)
+    for (const struct xmppbind_session *at = xmppbind_session_account(session)->oldest; at != NULL; at = at->younger)
         count += at->box == session->box;
     return count > 1;
 }
@@ -130,7 +130,7 @@ static int is_shared(const struct xmppbind_session *session) {
 void xmppbind_turn_share(struct xmppbind_turn *turn, const struct xmppbind_session *session, const xmlNode *node) {
     uint32_t deliver_to = xmppbind_host_value(turn->sessions->host, XMPPBIND_OPTION_DELIVER_TO);
     if (deliver_to == XMPPBIND_DELIVER_TO_RESOURCE && is_shared(session)) {
-        xmppbind_turn_send_copy(turn, session, node, session->jid);
+        xmppbind_turn_send_copy(turn, session, node, xmppbind_session_jid(session));
     } else if (session->box->mark != turn->sessions->mark) {
         session->box->mark = turn->sessions->mark;
         xmppbind_turn_send(turn, session, xmppbind_turn_copy(turn, node));

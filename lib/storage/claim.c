@@ -11,17 +11,20 @@ static size_t size_of(size_t jid_length) {
 }
 
 static void free_claim(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
-    xmppbind_spare_put(&directory->spare_claim, &directory->memory, claim, size_of(claim->request.length));
+    xmppbind_spare_put(&directory->spare_claim, &directory->memory, xmppbind_claim_block(claim),
+                       claim->request.room + size_of(claim->request.length));
 }
 
 struct xmppbind_claim *xmppbind_claim_new(struct xmppbind_directory *directory, const char *account,
                                           size_t account_length, uint32_t account_hash, const char *resource,
                                           size_t resource_length) {
-    size_t length = account_length + 1 + resource_length;
-    struct xmppbind_claim *claim = xmppbind_spare_get(&directory->spare_claim, &directory->memory, size_of(length));
-    if (claim == NULL)
+    size_t length = account_length + 1 + resource_length, room = directory->claim_room;
+    char *block = xmppbind_spare_get(&directory->spare_claim, &directory->memory, room + size_of(length));
+    if (block == NULL)
         return NULL;
-    memset(claim, 0, sizeof *claim);
+    memset(block, 0, room + sizeof(struct xmppbind_claim));
+    struct xmppbind_claim *claim = (void *)(block + room);
+    claim->request.room = (uint8_t)room;
     memcpy(claim->text, account, account_length);
     claim->text[account_length] = '/';
     memcpy(claim->text + account_length + 1, resource, resource_length);
@@ -86,43 +89,61 @@ void xmppbind_directory_ask_release(struct xmppbind_directory *directory, struct
     ask(directory, claim, directory->release);
 }
 
-void xmppbind_claim_unreference(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
-    if (--claim->request.references > 0)
-        return;
-    if (xmppbind_claim_state(claim) == XMPPBIND_CLAIM_IDLE) { /* nobody else knows it */
-        free_claim(directory, claim);
-        return;
-    }
-    xmppbind_directory_lock(directory); /* in one piece: an answer may be on its way on another thread */
+/* Under the lock. */
+static void forget(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    directory->owner_class->forget(claim);
+    claim->request.state = XMPPBIND_CLAIM_IDLE;
+}
+
+/* A reference and the owner go. In one piece: an answer may be on its way on another thread. */
+static void leave(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    xmppbind_directory_lock(directory);
     int release = begin_release(directory, claim);
     if (claim->request.state == XMPPBIND_CLAIM_EVICTED)
-        directory->owner_class->forget(claim);
-    int open = xmppbind_claim_open(claim);
+        forget(directory, claim);
+    int kept = xmppbind_claim_open(claim) || claim->request.references > 1;
+    claim->request.references--;
     claim->request.owner = NULL; /* from here on an open claim is the directory's */
     xmppbind_directory_unlock(directory);
     if (release)
         xmppbind_directory_ask_release(directory, claim);
-    else if (!open)
+    else if (!kept)
         free_claim(directory, claim);
+}
+
+void xmppbind_claim_unreference(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    if (claim->request.references > 1)
+        claim->request.references--;
+    else if (xmppbind_claim_state(claim) == XMPPBIND_CLAIM_IDLE) /* nobody else knows it */
+        free_claim(directory, claim);
+    else
+        leave(directory, claim);
+}
+
+void xmppbind_claim_disown(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
+    if (xmppbind_claim_state(claim) == XMPPBIND_CLAIM_IDLE) /* nobody asks for its owner */
+        xmppbind_claim_unreference(directory, claim);
+    else
+        leave(directory, claim);
 }
 
 void xmppbind_claim_forget(struct xmppbind_directory *directory, struct xmppbind_claim *claim) {
     xmppbind_directory_lock(directory);
-    directory->owner_class->forget(claim);
-    claim->request.state = XMPPBIND_CLAIM_IDLE;
+    forget(directory, claim);
     xmppbind_directory_unlock(directory);
 }
 
-/* Under the lock: the answer is in, the claim belongs to its owner again, or to nobody. The state is written last: the
- * owner reads it without the lock, and may free the claim then. */
+/* Under the lock: the answer is in, the claim belongs to its owner again, or to nobody: whether nobody knows it any
+ * longer. The state is written last: who still has the claim reads it without the lock, and may free the claim then. */
 static int answered(struct xmppbind_directory *directory, struct xmppbind_claim *claim, int state, int condition,
                     struct xmppbind_notice *notice) {
     int owned = claim->request.owner != NULL;
+    int known = owned || claim->request.references > 0; /* the references of an owner are its own business */
     claim->request.answer = (uint8_t)condition;
     if (owned)
         directory->owner_class->notify(claim, state == XMPPBIND_CLAIM_EVICTED, notice);
     claim->request.state = (uint8_t)state;
-    return !owned;
+    return !known;
 }
 
 /* What is left to do for an answer once the lock is free; as a rule nothing. */

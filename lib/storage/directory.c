@@ -40,7 +40,7 @@ void xmppbind_directory_destroy(struct xmppbind_directory *directory) {
             struct xmppbind_list_request *list = (struct xmppbind_list_request *)(void *)request;
             list->callback(NULL, 0, 0, XMPPBIND_CONDITION_INTERNAL_SERVER_ERROR, list->user_data);
         }
-        xmppbind_memory_put(&directory->memory, request);
+        xmppbind_memory_put(&directory->memory, (char *)request - request->room);
     }
     xmppbind_spare_empty(&directory->spare_claim, &directory->memory);
     xmppbind_memory_put(&directory->memory, directory->requests.heads);

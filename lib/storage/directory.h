@@ -49,12 +49,18 @@ struct xmppbind_directory {
     struct xmppbind_table holders;  /* claims that are HELD, by JID */
     struct xmppbind_spare spare_claim;
     uint64_t last_id;
+    uint8_t claim_room;      /* octets of a layer below before each claim: a multiple of what aligns it */
     _Atomic uint32_t uses;   /* by whoever made the host, by its streams, by calls that run */
     _Atomic uint32_t owners; /* streams; callbacks are fixed while there are any */
 };
 
 int xmppbind_directory_init(struct xmppbind_directory *directory, const struct xmppbind_memory *memory,
                             const struct xmppbind_owner_class *owner_class, void *context);
+/* The block of memory that a claim is in. */
+static inline void *xmppbind_claim_block(struct xmppbind_claim *claim) {
+    return (char *)claim - claim->request.room;
+}
+
 /* Ends list requests with internal-server-error and frees what still waits for an answer. */
 void xmppbind_directory_destroy(struct xmppbind_directory *directory);
 
@@ -93,13 +99,16 @@ struct xmppbind_claim *xmppbind_directory_holder(struct xmppbind_directory *dire
 void xmppbind_directory_evict(struct xmppbind_directory *directory, struct xmppbind_claim *held,
                               struct xmppbind_notice *notice);
 
-/* A claim that is IDLE, of nobody, with one reference; NULL without memory. `text` need not be terminated. */
+/* A claim that is IDLE, of nobody, with one reference, the room before it zeroed; NULL without memory. `resource` need
+ * not be terminated. */
 struct xmppbind_claim *xmppbind_claim_new(struct xmppbind_directory *directory, const char *account,
                                           size_t account_length, uint32_t account_hash, const char *resource,
                                           size_t resource_length);
 /* Gives up a reference. What goes with the last one: a claim that is held is released, one that is asked for is
  * released as soon as it is accepted, and the memory is freed at once or by the last answer. */
 void xmppbind_claim_unreference(struct xmppbind_directory *directory, struct xmppbind_claim *claim);
+/* Gives up a reference of an owner that goes: whoever refers to the claim still, refers to it without an owner. */
+void xmppbind_claim_disown(struct xmppbind_directory *directory, struct xmppbind_claim *claim);
 /* The owner has seen that the claim was evicted: out of its chain, and IDLE. */
 void xmppbind_claim_forget(struct xmppbind_directory *directory, struct xmppbind_claim *claim);
 

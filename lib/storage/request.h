@@ -11,7 +11,7 @@
  *
  * Invariants: it is in the table of open requests exactly while ASKED or RELEASING, in the table of holders exactly
  * while HELD, and in the chain of its owner exactly while EVICTED. Without an owner (the client has gone) it is the
- * directory's: an acceptance is released again, and the last answer frees it.
+ * directory's: an acceptance is released again, and the last answer frees it, unless a layer below still refers to it.
  */
 #ifndef XMPPBIND_STORAGE_REQUEST_H
 #define XMPPBIND_STORAGE_REQUEST_H
@@ -37,7 +37,7 @@ struct xmppbind_request {
     uint64_t number;       /* of the claim */
     uint32_t hash;         /* of the JID */
     uint32_t account_hash; /* of its account */
-    uint32_t references;   /* the owner's: its list, its operation, its events */
+    uint32_t references;   /* the owner's: its list, its operation, its events; of a layer below: its session */
     uint16_t length;       /* of the JID */
     uint16_t account_length;
     uint16_t limit; /* resources per account */
@@ -46,6 +46,7 @@ struct xmppbind_request {
     uint8_t wish;          /* enum xmppbind_wish bits of a claim */
     uint8_t answer;        /* the condition of the last rejection, or none */
     _Atomic uint8_t taken; /* its owner has seen that it is held, and says so to its client */
+    uint8_t room;          /* octets before the claim, for a layer below */
 };
 
 /* Its id, by which storage answers. */
@@ -53,7 +54,8 @@ static inline uint64_t xmppbind_id_of(const struct xmppbind_request *request) {
     return (uint64_t)request->id_high << 32 | request->id_low;
 }
 
-/* A full JID that is wanted, held or given back: what a stream calls a resource. */
+/* A full JID that is wanted, held or given back: what a stream calls a resource. A layer below may have its part of it,
+ * in the same block of memory, before it. */
 struct xmppbind_claim {
     struct xmppbind_request request;
     struct xmppbind_claim *younger; /* the owner's list, by age */
