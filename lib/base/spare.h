@@ -44,16 +44,25 @@ static inline void xmppbind_spare_empty(struct xmppbind_spare *spare, const stru
     xmppbind_spare_drop(atomic_exchange(&spare->block, NULL), memory);
 }
 
+/* Whether a block has room for `size` octets, and not for many more. */
+static inline int xmppbind_spare_fits(const struct xmppbind_spare_block *block, size_t size) {
+    return block->size - size <= XMPPBIND_SPARE_SLACK; /* without a sign: a smaller one does not fit either */
+}
+
+/* A block that was kept is to be used. */
+static inline void *xmppbind_spare_use(struct xmppbind_spare_block *block) {
+    ASAN_UNPOISON_MEMORY_REGION(block, block->size);
+    return block;
+}
+
 /* A block of `size` octets or a few more: the spare if it fits, or a new one; NULL without memory. */
 static inline void *xmppbind_spare_get(struct xmppbind_spare *spare, const struct xmppbind_memory *memory,
                                        size_t size) {
     struct xmppbind_spare_block *block = atomic_exchange(&spare->block, NULL);
     if (block == NULL)
         return xmppbind_memory_get(memory, size);
-    if (block->size - size <= XMPPBIND_SPARE_SLACK) { /* without a sign: a smaller one does not fit either */
-        ASAN_UNPOISON_MEMORY_REGION(block, block->size);
-        return block;
-    }
+    if (xmppbind_spare_fits(block, size))
+        return xmppbind_spare_use(block);
     xmppbind_spare_drop(block, memory);
     return xmppbind_memory_get(memory, size);
 }

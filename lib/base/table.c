@@ -15,10 +15,11 @@ void **xmppbind_table_adopt(struct xmppbind_table *table, void **heads, uint32_t
     if (size <= table->size)
         return heads; /* another thread was quicker */
     memset(heads, 0, size * sizeof *heads);
-    for (uint32_t i = 0; i < table->size; i++) {
-        for (void *item = table->heads[i], *next; item != NULL; item = next) {
-            next = xmppbind_table_next(table, item);
-            xmppbind_table_push(table, heads, size, item);
+    const struct xmppbind_table former = *table; /* which no item that is written to can be part of */
+    for (uint32_t i = 0; i < former.size; i++) {
+        for (void *item = former.heads[i], *next; item != NULL; item = next) {
+            next = xmppbind_table_next(&former, item);
+            xmppbind_table_push(&former, heads, size, item);
         }
     }
     void **old = table->heads;

@@ -68,6 +68,19 @@ static inline void xmppbind_table_insert(struct xmppbind_table *table, void *ite
     table->count++;
 }
 
+/* Where the chain of a hash begins, of a table that has grown once. */
+static inline void **xmppbind_table_place(const struct xmppbind_table *table, uint32_t hash) {
+    return &table->heads[hash & (table->size - 1)];
+}
+
+/* As xmppbind_table_insert(), for who has the link and the hash at hand. */
+static inline void xmppbind_table_insert_hashed(struct xmppbind_table *table, void *item, void **link, uint32_t hash) {
+    void **head = xmppbind_table_place(table, hash);
+    *link = *head;
+    *head = item;
+    table->count++;
+}
+
 /* The item must be in the table. */
 static inline void xmppbind_table_remove(struct xmppbind_table *table, void *item) {
     void **head = xmppbind_table_head(table, table->heads, table->size, item);
@@ -85,7 +98,7 @@ static inline void xmppbind_table_remove(struct xmppbind_table *table, void *ite
 
 /* The first item whose hash may be `hash`; go on with xmppbind_table_next(). */
 static inline void *xmppbind_table_first(const struct xmppbind_table *table, uint32_t hash) {
-    return table->heads == NULL ? NULL : table->heads[hash & (table->size - 1)];
+    return table->heads == NULL ? NULL : *xmppbind_table_place(table, hash);
 }
 
 #endif

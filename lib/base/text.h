@@ -1,4 +1,4 @@
-/* Comparing texts of one length. */
+/* Comparing texts of one length, and copying short ones. */
 #ifndef XMPPBIND_BASE_TEXT_H
 #define XMPPBIND_BASE_TEXT_H
 
@@ -53,6 +53,28 @@ static inline int xmppbind_same(const char *left, const char *right, size_t leng
             return 0;
     }
     return xmppbind_word_at(left) == xmppbind_word_at(right);
+}
+
+/* Copies 4 to 8 octets, some of them perhaps twice. */
+static inline void xmppbind_copy_word(char *to, const char *from, size_t length) {
+    uint32_t first = xmppbind_half_word_at(from), last = xmppbind_half_word_at(from + length - sizeof last);
+    memcpy(to, &first, sizeof first);
+    memcpy(to + length - sizeof last, &last, sizeof last);
+}
+
+/* As memcpy(), for texts so short that calling it costs more. */
+static inline void xmppbind_copy(char *to, const char *from, size_t length) {
+    size_t at = 0;
+    if (length >= sizeof(uint64_t)) {
+        for (; at < length - sizeof(uint64_t); at += sizeof(uint64_t))
+            memcpy(to + at, from + at, sizeof(uint64_t));
+        memcpy(to + length - sizeof(uint64_t), from + length - sizeof(uint64_t), sizeof(uint64_t));
+    } else if (length >= sizeof(uint32_t)) {
+        xmppbind_copy_word(to, from, length);
+    } else {
+        for (; at < length; at++)
+            to[at] = from[at];
+    }
 }
 
 #endif

@@ -22,12 +22,14 @@ struct xmppbind_claim *xmppbind_claim_new(struct xmppbind_directory *directory, 
     char *block = xmppbind_spare_get(&directory->spare_claim, &directory->memory, room + size_of(length));
     if (block == NULL)
         return NULL;
-    memset(block, 0, room + sizeof(struct xmppbind_claim));
+    for (size_t at = 0; at < room; at += sizeof(uint64_t)) /* a few: less than a call */
+        memset(block + at, 0, sizeof(uint64_t));
     struct xmppbind_claim *claim = (void *)(block + room);
+    memset(claim, 0, sizeof *claim);
     claim->request.room = (uint8_t)room;
     memcpy(claim->text, account, account_length);
     claim->text[account_length] = '/';
-    memcpy(claim->text + account_length + 1, resource, resource_length);
+    xmppbind_copy(claim->text + account_length + 1, resource, resource_length);
     claim->text[length] = '\0';
     claim->request.length = (uint16_t)length;
     claim->request.account_length = (uint16_t)account_length;

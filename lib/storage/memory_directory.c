@@ -33,7 +33,7 @@ int xmppbind_memory_directory_new(xmppbind_memory_directory **memory, const xmpp
     if (made == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
     made->memory = source;
-    made->key = (struct xmppbind_name_key){key, xmppbind_siphash_begin(key)};
+    xmppbind_name_key_init(&made->key, &key);
     if (xmppbind_shards_init(made) != XMPPBIND_OK) {
         xmppbind_memory_put(&source, made->block);
         return XMPPBIND_ERROR_NO_MEMORY;
@@ -60,19 +60,31 @@ int xmppbind_memory_directory_find(xmppbind_memory_directory *memory, const char
     const char *slash = memchr(jid, '/', length);
     if (slash == NULL) /* a bare JID */
         return XMPPBIND_ERROR_UNKNOWN_CLAIM;
-    struct xmppbind_name_hashes hashes = xmppbind_name_hashes_here(&memory->key, jid, length, (size_t)(slash - jid));
-    struct xmppbind_shard *shard = xmppbind_shard_of(memory, hashes.account);
+    size_t account_length = (size_t)(slash - jid);
+    uint32_t hash = xmppbind_name_hash_account_here(&memory->key, jid, account_length);
+    struct xmppbind_shard *shard = xmppbind_shard_of(memory, hash);
     xmppbind_shard_lock(shard);
-    const struct xmppbind_entry *entry = xmppbind_entry_find(shard, jid, length, hashes.name);
-    if (entry == NULL) {
-        xmppbind_shard_unlock(shard);
-        return XMPPBIND_ERROR_UNKNOWN_CLAIM;
-    }
-    uint64_t number = entry->number;
+    const struct xmppbind_entries *entries = xmppbind_entries_find(shard, jid, account_length, hash);
+    const struct xmppbind_entry *entry =
+        entries == NULL ? NULL
+                        : xmppbind_entry_find(shard, entries, &memory->key, slash + 1, length - account_length - 1);
+    uint64_t number = entry == NULL ? 0 : entry->number;
     xmppbind_shard_unlock(shard);
+    if (number == 0)
+        return XMPPBIND_ERROR_UNKNOWN_CLAIM;
     if (claim != NULL)
         *claim = number;
     return XMPPBIND_OK;
+}
+
+enum { JID_ROOM = 3072 /* octets: the longest JID and a NUL */ };
+
+/* The request stays until it is answered, but what is told is told of a copy. */
+static XMPPBIND_NOINLINE void tell_eviction(xmppbind_directory *directory, const xmppbind_request *request,
+                                            const struct xmppbind_outcome *outcome) {
+    char jid[JID_ROOM];
+    size_t length = xmppbind_outcome_old_jid(outcome, request, jid);
+    (void)xmppbind_directory_evicted(directory, jid, length, outcome->old_number);
 }
 
 static XMPPBIND_NOINLINE int answer_claim(struct xmppbind_memory_directory *memory, xmppbind_directory *directory,
@@ -85,8 +97,8 @@ static XMPPBIND_NOINLINE int answer_claim(struct xmppbind_memory_directory *memo
     if (result != XMPPBIND_OK)
         return result;
     if (outcome.old_number != 0)
-        (void)xmppbind_directory_evicted(directory, outcome.old->text, outcome.old->length, outcome.old_number);
-    xmppbind_entry_free(memory, outcome.unused);
+        tell_eviction(directory, request, &outcome);
+    xmppbind_outcome_end(memory, &outcome);
     return outcome.condition == XMPPBIND_CONDITION_NONE ? xmppbind_directory_accept(directory, id, outcome.number)
                                                         : xmppbind_directory_reject(directory, id, outcome.condition);
 }
@@ -98,11 +110,10 @@ static XMPPBIND_NOINLINE int answer_release(struct xmppbind_memory_directory *me
     return xmppbind_directory_accept(directory, id, 0);
 }
 
-enum { JID_ROOM = 3072 /* octets: the longest JID and a NUL */ };
-
 /* What a list tells next. */
 struct told {
-    size_t length; /* 0: nothing is left */
+    size_t account_length; /* with what is behind it */
+    size_t length;         /* 0: nothing is left */
     uint64_t number;
     char text[JID_ROOM];
 };
@@ -110,10 +121,11 @@ struct told {
 static void step(struct xmppbind_shard *shard, struct xmppbind_list_place *place, struct told *told) {
     xmppbind_shard_lock(shard);
     const struct xmppbind_entry *entry = xmppbind_list_place_step(place);
-    told->length = entry == NULL ? 0 : entry->length;
+    told->length = entry == NULL ? 0 : told->account_length + entry->length;
     if (entry != NULL) {
         told->number = entry->number;
-        memcpy(told->text, entry->text, (size_t)entry->length + 1);
+        memcpy(told->text + told->account_length, entry->text, entry->length);
+        told->text[told->length] = '\0';
     }
     xmppbind_shard_unlock(shard);
 }
@@ -127,8 +139,11 @@ static XMPPBIND_NOINLINE int answer_list(struct xmppbind_memory_directory *memor
     struct xmppbind_shard *shard = xmppbind_shard_of(memory, hash);
     struct xmppbind_list_place place;
     struct told told;
+    memcpy(told.text, account, request->length);
+    told.text[request->length] = '/';
+    told.account_length = (size_t)request->length + 1;
     xmppbind_shard_lock(shard);
-    xmppbind_list_place_open(shard, &place, xmppbind_entry_oldest(shard, account, request->length, hash));
+    xmppbind_list_place_open(shard, &place, xmppbind_entries_find(shard, account, request->length, hash));
     xmppbind_shard_unlock(shard);
     for (int result = XMPPBIND_OK; result == XMPPBIND_OK;) {
         step(shard, &place, &told);

@@ -1,6 +1,7 @@
 /*
- * Both hashes of a full JID at once, with a key that is set up already: what name_hash.h does in two steps, in one
- * piece for the directory in memory, where hashing is the greatest part of the work.
+ * The hashes of a full JID for the directory in memory, where hashing is the greatest part of the work: of its account
+ * as name_hash.h makes it, in one piece, with a key that is set up already; and of its resource among those of one
+ * account.
  */
 #ifndef XMPPBIND_STORAGE_NAME_HASHES_H
 #define XMPPBIND_STORAGE_NAME_HASHES_H
@@ -8,14 +9,15 @@
 #include "lib/base/text.h"
 #include "name_hash.h"
 
+enum {
+    XMPPBIND_NAME_SHORT = 64, /* octets of a resource up to which it is weighed */
+    XMPPBIND_NAME_WEIGHTS = 2 + XMPPBIND_NAME_SHORT / 4
+};
+
 struct xmppbind_name_key {
     struct xmppbind_hash_key key;
     struct xmppbind_siphash_state start; /* of the key */
-};
-
-struct xmppbind_name_hashes {
-    uint32_t name;
-    uint32_t account;
+    uint64_t weights[XMPPBIND_NAME_WEIGHTS];
 };
 
 /* Of a text that has 8 octets before its end, be they its own or not: they are loaded with the octets after its last
@@ -30,24 +32,38 @@ static XMPPBIND_INLINE uint32_t xmppbind_name_hash_beside(struct xmppbind_siphas
     return (uint32_t)xmppbind_siphash_end(&state, last);
 }
 
-/* Of a JID whose account is shorter than that. */
-struct xmppbind_name_hashes xmppbind_name_hashes_of_short(const struct xmppbind_hash_key *key, const char *jid,
-                                                          size_t length, size_t account_length);
-
-/* Of a prepared full JID: here for who asks at one place, as a function for the others. */
-static inline struct xmppbind_name_hashes
-xmppbind_name_hashes_here(const struct xmppbind_name_key *key, const char *jid, size_t length, size_t account_length) {
-    if (account_length < sizeof(uint64_t))
-        return xmppbind_name_hashes_of_short(&key->key, jid, length, account_length);
-    uint32_t account = xmppbind_name_hash_beside(key->start, jid, account_length);
-    struct xmppbind_siphash_state start = key->start;
-    start.a ^= account; /* as the first half of the key would */
-    start.c ^= account;
-    return (struct xmppbind_name_hashes){
-        xmppbind_name_hash_beside(start, jid + account_length + 1, length - account_length - 1), account};
+/* Of the account of a prepared JID, as xmppbind_name_hash_account(). */
+uint32_t xmppbind_name_hash_short(const struct xmppbind_hash_key *key, const char *account, size_t length);
+static inline uint32_t xmppbind_name_hash_account_here(const struct xmppbind_name_key *key, const char *account,
+                                                       size_t length) {
+    return length < sizeof(uint64_t) ? xmppbind_name_hash_short(&key->key, account, length)
+                                     : xmppbind_name_hash_beside(key->start, account, length);
 }
 
-struct xmppbind_name_hashes xmppbind_name_hashes_of(const struct xmppbind_name_key *key, const char *jid, size_t length,
-                                                    size_t account_length);
+static inline uint64_t xmppbind_weigh(const uint64_t *weights, uint64_t word) {
+    return weights[0] * (uint32_t)word + weights[1] * (word >> 32);
+}
+
+/* Of one that is shorter than a word, or not weighed. */
+uint32_t xmppbind_name_hash_other(const struct xmppbind_name_key *key, const char *resource, size_t length);
+
+/* Of the resource, among those of one account. What matters is that nobody chooses many that fall into one chain. The
+ * weights are secret, so two resources, whatever they are, have one hash by a chance of 1 in 2^32 (Lemire and Kaser,
+ * Strongly universal string hashing is fast). Whoever could find out more would slow down his own account, within its
+ * limit of resources: so this need not be as strong as the hash of accounts, which all share. */
+static inline uint32_t xmppbind_name_hash_among(const struct xmppbind_name_key *key, const char *resource,
+                                                size_t length) {
+    if (length - sizeof(uint64_t) > XMPPBIND_NAME_SHORT - sizeof(uint64_t)) /* without a sign */
+        return xmppbind_name_hash_other(key, resource, length);
+    const uint64_t *weights = key->weights + 2;
+    uint64_t sum = key->weights[0] + key->weights[1] * length;
+    const char *last = resource + length - sizeof(uint64_t);
+    for (; resource < last; resource += sizeof(uint64_t), weights += 2)
+        sum += xmppbind_weigh(weights, xmppbind_word_at(resource));
+    return (uint32_t)((sum + xmppbind_weigh(weights, xmppbind_word_at(last))) >> 32);
+}
+
+/* Sets the key up. */
+void xmppbind_name_key_init(struct xmppbind_name_key *key, const struct xmppbind_hash_key *secret);
 
 #endif

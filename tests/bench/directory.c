@@ -53,7 +53,7 @@ static uint64_t claim_name(struct bench_table *table, const struct bench_name *n
     if (xmppbind_memory_claim(memory->directory, xmppbind_host_directory(memory->host), request, &outcome) !=
         XMPPBIND_OK)
         bench_fail("a claim did not work");
-    xmppbind_entry_free(memory->directory, outcome.unused);
+    xmppbind_outcome_end(memory->directory, &outcome);
     return outcome.number;
 }
 

@@ -13,7 +13,7 @@ struct claimant {
     uint32_t *numbers; /* of each name: the claim that this thread was granted, and has not released; or 0 */
 };
 
-static void note_outcome(struct claimant *claimant, uint32_t before, unsigned name,
+static void note_outcome(struct claimant *claimant, uint32_t before, unsigned name, const xmppbind_request *request,
                          const struct xmppbind_outcome *outcome) {
     struct load_worker *worker = claimant->worker;
     int condition = outcome->condition;
@@ -27,8 +27,9 @@ static void note_outcome(struct claimant *claimant, uint32_t before, unsigned na
     }
     struct history_event *event = history_note(worker->log, before, HISTORY_CLAIMED, name, outcome->number);
     event->old_number = (uint32_t)outcome->old_number;
-    if (outcome->old_number != 0)
-        event->old_name = (uint16_t)load_name(worker->load, outcome->old->text);
+    char old[LOAD_JID];
+    if (outcome->old_number != 0 && xmppbind_outcome_old_jid(outcome, request, old) > 0)
+        event->old_name = (uint16_t)load_name(worker->load, old);
     claimant->numbers[name] = event->number;
 }
 
@@ -43,9 +44,9 @@ static void claim(struct claimant *claimant, unsigned name) {
     uint32_t before = history_begin(&load->history);
     int result = xmppbind_memory_claim(load->memory, load->directory, request, &outcome);
     load_expect(load, result == XMPPBIND_OK, "a claim");
-    note_outcome(claimant, before, name, &outcome);
+    note_outcome(claimant, before, name, request, &outcome);
     history_end(&load->history, claimant->worker->log);
-    xmppbind_entry_free(load->memory, outcome.unused);
+    xmppbind_outcome_end(load->memory, &outcome);
 }
 
 static void release(struct claimant *claimant, unsigned name) {

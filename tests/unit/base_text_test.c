@@ -1,4 +1,4 @@
-/* Comparing texts: a difference anywhere is seen, and nothing beyond the ends is read. */
+/* Comparing and copying texts: a difference anywhere is seen, and nothing beyond the ends is read or written. */
 #include "lib/base/text.h"
 #include "tests/support/test_allocator.h"
 #include "tests/support/test_cmocka.h"
@@ -22,6 +22,21 @@ static void same(void **state) {
         }
         free(left);
         free(right);
+    }
+}
+
+static void copied(void **state) {
+    (void)state;
+    for (size_t length = 0; length <= LONGEST; length++) {
+        char *from = test_memory_get(length + 1), *to = test_memory_get(length + 1);
+        for (size_t i = 0; i <= length; i++)
+            from[i] = (char)('a' + i);
+        to[0] = '-';
+        xmppbind_copy(to + 1, from + 1, length);
+        assert_int_equal(to[0], '-');
+        assert_memory_equal(to + 1, from + 1, length);
+        free(from);
+        free(to);
     }
 }
 
@@ -56,6 +71,7 @@ static void from_1_from_4_from_6_short_addresses(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(same), cmocka_unit_test(from_1_from_4_from_6_short_addresses)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(same), cmocka_unit_test(copied),
+                                       cmocka_unit_test(from_1_from_4_from_6_short_addresses)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
