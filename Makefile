@@ -287,6 +287,11 @@ build/asan/tests/server/gloox: tests/server/gloox_client.cpp | $(FIRST)
 	$(Q)g++ -std=c++17 -Wall -Wextra -Wshadow -Wconversion $(WERROR) $(asan_FLAGS) $(patsubst -I%,-isystem %,$(shell pkg-config --cflags gloox)) $< \
 		$(shell pkg-config --libs gloox) -o $@
 
+# What keeps the server busy in the tests of it.
+SERVER_LOADS := build/release/tests/server/load build/release/tests/server/names
+$(SERVER_LOADS): build/release/tests/server/%: build/release/obj/tests/server/%.o build/release/obj/tests/server/client.o
+	$(release_program) $(XML_LIBS) -o $@
+
 # What clang only has to compile, without a warning; the tests run in the builds with sanitizers.
 CHECKED_BY_CLANG := $(TESTS:%=build/clang/tests/%) build/clang/examples/console build/clang/examples/minimal \
 	build/clang/examples/node build/clang/examples/xmppbind-server build/clang/examples/multiplexer build/clang/tests/server/controlled-server

@@ -49,6 +49,7 @@ class Server:
             raise RuntimeError(f"the server does not listen: {line!r}, status {self.process.wait()}")
         self.port = int(found.group(1))
         self.stopped = False
+        self.status = None
 
     def __enter__(self):
         return self
@@ -66,7 +67,7 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-                raise RuntimeError("the server does not end on SIGTERM") from None
+                raise RuntimeError("the server does not end on SIGTERM")  # a failure before it is shown as well
             if self.status != 0:
                 raise RuntimeError(f"the server ended with status {self.status}")
         return self.status
