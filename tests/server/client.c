@@ -285,17 +285,6 @@ static void open_stream(struct client *client) {
     expect(client, "<stream:features");
 }
 
-/* The account may be there from an earlier round. */
-static void make_account(struct client *client, const char *name) {
-    client_put(client,
-               "<iq type='set' id='register'><query xmlns='jabber:iq:register'><username>%s</username>"
-               "<password>" CLIENT_PASSWORD "</password></query></iq>",
-               name);
-    struct span answer = client_wait(client);
-    if (!client_is(client_attribute(answer, "type"), "result") && client_behind(answer, "<conflict").length == 0)
-        unexpected("the result of registration", answer);
-}
-
 /* In base 64, with an end; of 3 octets 4. */
 static void encode(const char *text, size_t length, char *out) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -310,15 +299,13 @@ static void encode(const char *text, size_t length, char *out) {
     *out = '\0';
 }
 
-void client_login(struct client *client, const char *name, int make) {
+void client_login(struct client *client, const char *name) {
     char secret[128], encoded[200];
     int length = snprintf(secret, sizeof secret, "%c%s%c" CLIENT_PASSWORD, '\0', name, '\0');
     if (length < 0 || (size_t)length >= sizeof secret)
         client_fail("too long a name: %s", name);
     encode(secret, (size_t)length, encoded);
     open_stream(client);
-    if (make)
-        make_account(client, name);
     client_put(client, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>%s</auth>", encoded);
     expect(client, "<success");
     open_stream(client);

@@ -50,8 +50,8 @@ int client_next(struct client *client, struct span *element);
 /* Writes everything and waits for the next element. */
 struct span client_wait(struct client *client);
 
-/* Opens the stream, makes the account if 'make' says so and it is not there, authenticates and opens it again. */
-void client_login(struct client *client, const char *name, int make);
+/* Opens the stream, authenticates and opens it again. */
+void client_login(struct client *client, const char *name);
 void client_bind(struct client *client, const char *resource);
 /* Everything sent so far has been dealt with; 'from' is one of the client's resources. How many elements came before.
  */

@@ -27,6 +27,7 @@ MEGABYTE = 1024 * 1024
 BOUND = 80 * MEGABYTE  # more than all limits together, also with sanitizers, and much less than what is sent
 BALCONY = dialogue.request("bind", "balcony", "bind")
 JULIET = f"juliet@{DOMAIN}"
+ENOUGH = 150 * MEGABYTE  # sent to somebody who does not read
 LARGE = "a" * 60000
 TREE = "<a/>" * 1500
 BODY = f"<message to='{JULIET}/balcony' id='m'><body>%s</body></message>"
@@ -412,7 +413,7 @@ def slow_reader_with_patience(program, content):
         good = Good(server)
         rounds = good.number
         juliet, sender, grown = flood(
-            server, good, content, lambda sent, answers: sent > 400 * MEGABYTE or good.number > rounds + 2000
+            server, good, content, lambda sent, answers: sent > ENOUGH or good.number > rounds + 500
         )
         assert grown < BOUND, f"{grown} octets more"
         sender.drop()
@@ -502,7 +503,8 @@ def never_answers(server, good):
 def encrypted(program):
     """What was written in the clear behind the request for TLS is not taken for encrypted; noise is no handshake."""
     start = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
-    with tempfile.TemporaryDirectory() as folder, Server(program, *certificate(folder)) as server:
+    limit = ("--limit", "login-seconds=2")
+    with tempfile.TemporaryDirectory() as folder, Server(program, *limit, *certificate(folder)) as server:
         injected = Stream(server.port)
         features = injected.open()
         assert features.find("{urn:ietf:params:xml:ns:xmpp-sasl}mechanisms") is None, text_of(features)
@@ -516,7 +518,8 @@ def encrypted(program):
                 assert injected.close() == []
         except (ssl.SSLError, ConnectionError):
             pass  # what was injected has spoiled the handshake: good as well
-        for noise in (b"\0" * 1000, HEADER.encode(), b"\x16\x03\x01\xff\xff" + b"\xff" * 70000):
+        begun = b"\x16\x03\x01\x02\x00\x01"  # a handshake that does not go on
+        for noise in (b"\0" * 1000, HEADER.encode(), b"\x16\x03\x01\xff\xff" + b"\xff" * 70000, b"", begun):
             with dialogue.connect(server.port) as connection:
                 connection.sendall((HEADER + start).encode())
                 received = b""

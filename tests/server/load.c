@@ -4,6 +4,8 @@
  * server (whose process is PID) beside what libxml2 alone needs to parse it.
  *
  *     load PORT CONNECTIONS RESOURCES MESSAGES [PID]        MESSAGES: of each connection
+ *
+ * Each has an account of its own: u0, u1 and so on.
  */
 #include "client.h"
 
@@ -78,7 +80,7 @@ static void open_client(struct load *load, unsigned connection) {
     char name[16], jid[64];
     (void)snprintf(name, sizeof name, "u%u", connection);
     client_connect(client, load->port);
-    client_login(client, name, 1);
+    client_login(client, name);
     for (unsigned resource = 0; resource < load->resources; resource++) {
         char text[16];
         (void)snprintf(text, sizeof text, "r%u", resource);

@@ -117,7 +117,7 @@ int main(int count, char **words) {
     unsigned long stanzas = strtoul(words[2], NULL, 10);
     struct flood flood = {.number = 0};
     client_connect(&flood.client, (uint16_t)strtoul(words[1], NULL, 10));
-    client_login(&flood.client, "juliet", 0);
+    client_login(&flood.client, "juliet");
     client_bind(&flood.client, "names");
     client_bind(&flood.client, "second");
     run(&flood, stanzas / 10);
