@@ -298,7 +298,8 @@ CHECKED_BY_CLANG := $(TESTS:%=build/clang/tests/%) build/clang/examples/console 
 CHECKED := $(TESTS:%=build/asan/tests/%) $(THREAD_TESTS:%=build/tsan/tests/%)
 
 check: all $(call extra_libraries,$(EVERY_EXTRA)) $(CHECKED) $(CHECKED_BY_CLANG) build/asan/examples/console build/asan/examples/node \
-		build/asan/examples/xmppbind-server build/asan/examples/multiplexer build/asan/tests/server/controlled-server $(OTHER_CLIENTS) | $(FIRST)
+		build/asan/examples/xmppbind-server build/asan/examples/multiplexer build/asan/tests/server/controlled-server $(OTHER_CLIENTS) \
+		build/release/examples/xmppbind-server $(SERVER_LOADS) | $(FIRST)
 	@SONAME=$(SONAME) MAJOR=$(MAJOR) sh tests/check.sh $(CHECKED)
 
 COVERED := $(TESTS:%=build/coverage/tests/%)

@@ -70,6 +70,14 @@ for name in strophe gloox; do
     server "$name" "$checked" "build/asan/tests/server/$name"
 done
 server multiplexer "$checked" build/asan/examples/multiplexer
+server pipelining "$checked"
+server hostile "$checked"
+# What is about memory and time is not distorted by sanitizers; valgrind looks in their place.
+released=build/release/examples/xmppbind-server
+server valgrind "$released"
+for name in load names; do
+    server "$name" "$released" "build/release/tests/server/$name"
+done
 run protocol sh tests/protocol/check.sh
 if [ -f tests/RULES.md ]; then
     run rules sh tests/rules.sh

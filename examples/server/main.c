@@ -10,7 +10,7 @@
 
 enum {
     EXIT_USAGE = 2,
-    QUEUED_EVENTS = 128,         /* of a stream, unless --set says so: each may be as large as a stanza */
+    QUEUED_EVENTS = 32,          /* of a stream, unless --set says so: each may be as large as a stanza */
     LEAVING_MILLISECONDS = 10000 /* that it waits for what it shares with others */
 };
 

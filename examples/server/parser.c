@@ -23,6 +23,7 @@ enum {
     ATTRIBUTES = 1024,       /* of one element, about: libxml2 compares each with each */
     DECLARATIONS = 32,       /* in a header: each prefix of each stanza is looked for among them */
     NODE_BYTES = 150,        /* that an element takes in memory, or an attribute, beside its text */
+    HEAVIER = 4,             /* how much more a stanza may take in memory than as text */
     PIECE = 4096
 };
 
@@ -69,7 +70,7 @@ static size_t largest(const struct parser *parser) {
 }
 
 static bool is_too_large(const struct parser *parser, size_t bytes) {
-    return bytes + parser->weight > largest(parser);
+    return bytes > largest(parser) || parser->weight > HEAVIER * largest(parser);
 }
 
 static void stop(struct parser *parser) {

@@ -130,14 +130,26 @@ void routing_release(struct connection *receiver) {
 
 /* --- on the way to somebody --- */
 
+/* A full queue may only not have been drained in this turn; what that causes in turn has to wait. */
+static int deliver_drained(struct server *server, xmlNode *stanza, struct connection *receiver) {
+    if (receiver == NULL || server->is_making_room || socket_is_full(receiver))
+        return XMPPBIND_ERROR_QUEUE_FULL;
+    server->is_making_room = true;
+    routing_drain(receiver);
+    server->is_making_room = false;
+    return xmppbind_sessions_deliver(server->sessions, stanza);
+}
+
 /* Takes the stanza for an account: NULL, or the answer that it gets. */
 static xmlNode *deliver(struct server *server, struct connection *sender, xmlNode *stanza, const struct address *to) {
     struct connection *receiver = server->behind == NULL ? NULL : find_receiver(server, to, false);
     int result = receiver != NULL ? XMPPBIND_ERROR_QUEUE_FULL : xmppbind_sessions_deliver(server->sessions, stanza);
+    if (result == XMPPBIND_ERROR_QUEUE_FULL && receiver == NULL) {
+        result = deliver_drained(server, stanza, find_receiver(server, to, true));
+        receiver = result == XMPPBIND_ERROR_QUEUE_FULL ? find_receiver(server, to, true) : NULL;
+    }
     if (result == XMPPBIND_OK)
         return NULL;
-    if (result == XMPPBIND_ERROR_QUEUE_FULL && receiver == NULL)
-        receiver = find_receiver(server, to, true);
     if (result == XMPPBIND_ERROR_QUEUE_FULL && receiver != NULL) {
         wait_for(receiver, sender, stanza);
         return NULL;

@@ -73,6 +73,7 @@ struct server {
     enum log_level log_level;
     uint64_t ending_since;
     bool registration, ending;
+    bool is_making_room;
     bool has_letters; /* something leaves the sessions without a stream */
 };
 

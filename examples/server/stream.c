@@ -112,7 +112,8 @@ void stream_free(struct connection *connection) {
 /* Once a second. */
 void stream_check(struct connection *connection, uint64_t now) {
     const struct limits *limits = &connection->server->limits;
-    uint64_t elapsed = connection->is_writing ? 0 : now - connection->since; /* see socket_check() */
+    bool is_waited_for = connection->is_writing && !connection->server->ending; /* see socket_check() */
+    uint64_t elapsed = is_waited_for ? 0 : now - connection->since;
     if (connection->state == STREAM_CLOSING && elapsed >= (uint64_t)limits->close_seconds * 1000)
         socket_close(connection);
     else if (connection->state < STREAM_OPEN && elapsed >= (uint64_t)limits->login_seconds * 1000)
