@@ -12,7 +12,6 @@ struct parser;
 /* Elements that wait, each with a `next` but without a parent. */
 struct elements {
     xmlNode *first, *last;
-    size_t count;
 };
 
 static inline void elements_append(struct elements *elements, xmlNode *element) {
@@ -21,7 +20,6 @@ static inline void elements_append(struct elements *elements, xmlNode *element) 
     else
         elements->first = element;
     elements->last = element;
-    elements->count++;
 }
 
 static inline xmlNode *elements_take(struct elements *elements) {
@@ -31,7 +29,6 @@ static inline xmlNode *elements_take(struct elements *elements) {
     elements->first = element->next;
     if (elements->first == NULL)
         elements->last = NULL;
-    elements->count--;
     element->next = NULL;
     return element;
 }

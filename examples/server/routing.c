@@ -60,12 +60,26 @@ static bool is_account(const struct connection *connection, const struct address
 
 /* --- what waits for its receiver --- */
 
+enum { NODE_BYTES = 150 };
+
+static size_t weigh_text(const xmlNode *node) {
+    return node == NULL || node->content == NULL ? 0 : strlen((const char *)node->content);
+}
+
+static size_t weigh_element(const xmlNode *element) {
+    size_t weight = 0;
+    for (const xmlAttr *attribute = element->properties; attribute != NULL; attribute = attribute->next)
+        weight += 2 * NODE_BYTES + weigh_text(attribute->children);
+    for (const xmlNs *ns = element->nsDef; ns != NULL; ns = ns->next)
+        weight += NODE_BYTES + (ns->href == NULL ? 0 : strlen((const char *)ns->href));
+    return weight;
+}
+
 /* What a stanza takes in memory, about. */
 static size_t weigh(const xmlNode *stanza) {
-    enum { NODE = 150 };
     size_t weight = 0;
     for (const xmlNode *node = stanza; node != NULL;) {
-        weight += NODE + (node->content == NULL ? 0 : strlen((const char *)node->content));
+        weight += NODE_BYTES + (node->type == XML_ELEMENT_NODE ? weigh_element(node) : weigh_text(node));
         if (node->children != NULL) {
             node = node->children;
             continue;
@@ -80,10 +94,10 @@ static size_t weigh(const xmlNode *stanza) {
 /* The one of the account for whom something waits already, or who has no room. */
 static struct connection *find_receiver(const struct server *server, const struct address *to, bool is_full) {
     struct connection *found = NULL, *connection = is_full ? server->connections : server->behind;
-    if (is_full && to->length > to->bare) {
-        xmppbind_stream *stream = xmppbind_host_find(server->host, to->jid, to->length, NULL);
-        return stream == NULL ? NULL : xmppbind_stream_user_data(stream);
-    }
+    xmppbind_stream *stream =
+        is_full && to->length > to->bare ? xmppbind_host_find(server->host, to->jid, to->length, NULL) : NULL;
+    if (stream != NULL) /* without one, another resource may be meant (RFC 6121 section 8.5.3.2) */
+        return xmppbind_stream_user_data(stream);
     for (; connection != NULL; connection = is_full ? connection->next : connection->next_behind)
         if (is_account(connection, to) && (found == NULL || connection->is_cut))
             found = connection;
@@ -154,7 +168,7 @@ static xmlNode *deliver(struct server *server, struct connection *sender, xmlNod
         wait_for(receiver, sender, stanza);
         return NULL;
     }
-    server_log(server, LOG_WARNING, "a stanza cannot be delivered: %s", xmppbind_strerror(result));
+    server_log(server, LOG_INFO, "a stanza cannot be delivered: %s", xmppbind_strerror(result));
     if (result == XMPPBIND_ERROR_QUEUE_FULL) /* the storage of the account is behind */
         return service_error(stanza, "resource-constraint", "wait");
     xmlFreeNode(stanza);
@@ -181,6 +195,7 @@ static bool hand_on_waiting(struct connection *receiver) {
     bool moved = false;
     while (receiver->waiting.first != NULL && !receiver->is_too_slow) {
         xmlNode *next = receiver->waiting.first->next;
+        size_t weight = weigh(receiver->waiting.first);
         receiver->waiting.first->next = NULL;
         int result = xmppbind_sessions_deliver(server->sessions, receiver->waiting.first);
         if (result == XMPPBIND_ERROR_QUEUE_FULL) {
@@ -190,6 +205,7 @@ static bool hand_on_waiting(struct connection *receiver) {
         if (result != XMPPBIND_OK)
             xmlFreeNode(receiver->waiting.first);
         receiver->waiting.first = next;
+        receiver->waiting_bytes -= weight;
         moved = true;
     }
     if (receiver->waiting.first == NULL) {
