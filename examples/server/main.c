@@ -98,6 +98,10 @@ static void raise_limit(void) {
     (void)signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of writing */
 }
 
+static int has_account(const char *jid, size_t length, void *user_data) {
+    return accounts_exists(user_data, jid, length);
+}
+
 static bool start(struct server *server, const struct options *options) {
     if (options->certificate != NULL && tls_context_new(&server->tls, options->certificate, options->key) != 0) {
         server_log(server, LOG_ERROR, "the certificate or the key cannot be used: %s, %s", options->certificate,
@@ -109,6 +113,8 @@ static bool start(struct server *server, const struct options *options) {
         return false;
     }
     int result = storage_open(server, options->rosters, options->redis, options->node);
+    if (result == XMPPBIND_OK)
+        result = xmppbind_sessions_set_account(server->sessions, has_account, server);
     if (result == XMPPBIND_OK)
         result = xmppbind_sessions_set_wakeup(server->sessions, routing_wake, server);
     if (result != XMPPBIND_OK) {

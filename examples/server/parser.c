@@ -22,7 +22,6 @@ enum {
     STRANGERS_BYTES = 16384, /* of an element before somebody has logged in */
     ATTRIBUTES = 1024,       /* of one element, about: libxml2 compares each with each */
     DECLARATIONS = 32,       /* in a header: each prefix of each stanza is looked for among them */
-    NODE_BYTES = 150,        /* that an element takes in memory, or an attribute, beside its text */
     HEAVIER = 4,             /* how much more a stanza may take in memory than as text */
     PIECE = 4096
 };
@@ -126,15 +125,6 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
     parser->weight = 0;
 }
 
-/* The next one in the tree of `root`, in the order of the text. */
-static xmlNode *following(const xmlNode *root, xmlNode *node) {
-    if (node->type == XML_ELEMENT_NODE && node->children != NULL)
-        return node->children;
-    while (node != root && node->next == NULL)
-        node = node->parent;
-    return node == root ? NULL : node->next;
-}
-
 /* What the header has declared stays with it, so the element declares that itself. The prefix stands for nothing else
  * there, or it would not have meant this. What is in the default namespace of the stream, which is that of every
  * client's, needs no declaration here or there: it counts as in no namespace, for the library, too. */
@@ -153,7 +143,7 @@ static bool own(xmlNode *element, const xmlNode *header, xmlNs **ns) {
 
 static bool own_all(xmlNode *element, const xmlNode *header) {
     bool owned = true;
-    for (xmlNode *node = element; node != NULL; node = following(element, node)) {
+    for (xmlNode *node = element; node != NULL; node = element_following(element, node)) {
         if (node->type != XML_ELEMENT_NODE)
             continue;
         owned = own(element, header, &node->ns) && owned;

@@ -9,6 +9,17 @@
 
 struct parser;
 
+enum { NODE_BYTES = 150 /* that an element takes in memory, or an attribute, beside its text */ };
+
+/* The next one in the tree of `root`, in the order of the text. */
+static inline xmlNode *element_following(const xmlNode *root, xmlNode *node) {
+    if (node->type == XML_ELEMENT_NODE && node->children != NULL)
+        return node->children;
+    while (node != root && node->next == NULL)
+        node = node->parent;
+    return node == root ? NULL : node->next;
+}
+
 /* Elements that wait, each with a `next` but without a parent. */
 struct elements {
     xmlNode *first, *last;

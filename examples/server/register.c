@@ -11,13 +11,10 @@ static xmlChar *field(const xmlNode *query, const char *name) {
 }
 
 static xmlNode *describe(xmlNode *iq) {
-    xmlNode *answer = service_result(iq);
-    xmlNode *query = answer == NULL ? NULL : xmlNewChild(answer, NULL, BAD_CAST "query", NULL);
-    xmlNs *ns = query == NULL ? NULL : xmlNewNs(query, BAD_CAST REGISTER_NAMESPACE, NULL);
-    xmlSetNs(query, ns);
-    if (ns != NULL) {
-        (void)xmlNewChild(query, ns, BAD_CAST "username", NULL);
-        (void)xmlNewChild(query, ns, BAD_CAST "password", NULL);
+    xmlNode *answer = service_result(iq), *query = service_query(answer, REGISTER_NAMESPACE);
+    if (query != NULL) {
+        (void)xmlNewChild(query, query->ns, BAD_CAST "username", NULL);
+        (void)xmlNewChild(query, query->ns, BAD_CAST "password", NULL);
     }
     return answer;
 }

@@ -60,8 +60,6 @@ static bool is_account(const struct connection *connection, const struct address
 
 /* --- what waits for its receiver --- */
 
-enum { NODE_BYTES = 150 };
-
 static size_t weigh_text(const xmlNode *node) {
     return node == NULL || node->content == NULL ? 0 : strlen((const char *)node->content);
 }
@@ -76,18 +74,10 @@ static size_t weigh_element(const xmlNode *element) {
 }
 
 /* What a stanza takes in memory, about. */
-static size_t weigh(const xmlNode *stanza) {
+static size_t weigh(xmlNode *stanza) {
     size_t weight = 0;
-    for (const xmlNode *node = stanza; node != NULL;) {
+    for (xmlNode *node = stanza; node != NULL; node = element_following(stanza, node))
         weight += NODE_BYTES + (node->type == XML_ELEMENT_NODE ? weigh_element(node) : weigh_text(node));
-        if (node->children != NULL) {
-            node = node->children;
-            continue;
-        }
-        while (node != stanza && node->next == NULL)
-            node = node->parent;
-        node = node == stanza ? NULL : node->next;
-    }
     return weight;
 }
 

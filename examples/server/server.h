@@ -224,6 +224,8 @@ void routing_wake(xmppbind_sessions *sessions, void *user_data);
 xmlNode *service_answer(struct server *server, xmlNode *stanza, bool is_server);
 xmlNode *service_error(xmlNode *stanza, const char *condition, const char *type);
 xmlNode *service_result(xmlNode *stanza);
+/* Adds a query to an answer; NULL without memory. */
+xmlNode *service_query(xmlNode *answer, const char *href);
 const xmlNode *service_child(const xmlNode *element, const char *name, const char *href);
 bool service_is(const xmlNode *stanza, const char *attribute, const char *value);
 

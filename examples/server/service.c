@@ -78,7 +78,7 @@ xmlNode *service_error(xmlNode *stanza, const char *condition, const char *type)
     return stanza;
 }
 
-static xmlNode *add_query(xmlNode *answer, const char *href) {
+xmlNode *service_query(xmlNode *answer, const char *href) {
     xmlNode *query = answer == NULL ? NULL : xmlNewChild(answer, NULL, TEXT("query"), NULL);
     if (query != NULL)
         xmlSetNs(query, xmlNewNs(query, TEXT(href), NULL));
@@ -88,7 +88,7 @@ static xmlNode *add_query(xmlNode *answer, const char *href) {
 static xmlNode *describe(const struct server *server, xmlNode *iq, bool is_server) {
     static const char *const features[] = {DISCO_INFO, DISCO_ITEMS, "urn:xmpp:ping", "jabber:iq:roster",
                                            "jabber:iq:privacy"};
-    xmlNode *answer = service_result(iq), *query = add_query(answer, DISCO_INFO);
+    xmlNode *answer = service_result(iq), *query = service_query(answer, DISCO_INFO);
     if (query == NULL)
         return answer;
     xmlNode *identity = xmlNewChild(query, query->ns, TEXT("identity"), NULL);
@@ -135,7 +135,7 @@ static xmlNode *answer_iq(struct server *server, xmlNode *iq, bool is_server) {
     if (is_info)
         return describe(server, iq, is_server);
     xmlNode *answer = service_result(iq);
-    (void)add_query(answer, DISCO_ITEMS);
+    (void)service_query(answer, DISCO_ITEMS);
     return answer;
 }
 

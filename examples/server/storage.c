@@ -49,10 +49,6 @@ static int open_redis(struct server *server, struct storage *storage, const char
     return result;
 }
 
-static int has_account(const char *jid, size_t length, void *user_data) {
-    return accounts_exists(user_data, jid, length);
-}
-
 int storage_open(struct server *server, const char *rosters, const char *redis, const char *node) {
     struct storage *storage = calloc(1, sizeof *storage);
     if (storage == NULL)
@@ -63,8 +59,6 @@ int storage_open(struct server *server, const char *rosters, const char *redis, 
         result = open_redis(server, storage, redis, node);
     if (result == XMPPBIND_OK)
         result = xmppbind_sessions_new(&server->sessions, server->host, storage->store);
-    if (result == XMPPBIND_OK)
-        result = xmppbind_sessions_set_account(server->sessions, has_account, server);
     return result;
 }
 

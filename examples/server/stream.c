@@ -18,9 +18,9 @@
 #include <string.h>
 
 #define STREAMS "http://etherx.jabber.org/streams"
-enum { PIECE = 2048 };
-
 #define TLS "urn:ietf:params:xml:ns:xmpp-tls"
+
+enum { PIECE = 2048 };
 
 /* --- what we say --- */
 

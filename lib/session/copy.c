@@ -5,13 +5,7 @@
 #include "copy.h"
 
 #include "lib/stanza/draft.h"
-
-static xmlNs *declared_on(const xmlNode *element, const xmlChar *prefix) {
-    xmlNs *ns = element->nsDef;
-    while (ns != NULL && !xmlStrEqual(ns->prefix, prefix))
-        ns = ns->next;
-    return ns;
-}
+#include "lib/stanza/namespaces.h"
 
 /* Where `node`, of the tree `root`, has its namespace from: the same place above the copy, by its prefix, as libxml2
  * puts the declaration of "xml" first. NULL: from outside. */
@@ -21,7 +15,7 @@ static xmlNs *counterpart(const xmlNode *node, const xmlNode *root, const xmlNod
         while (declared != NULL && declared != ns)
             declared = declared->next;
         if (declared != NULL)
-            return declared_on(copy, ns->prefix);
+            return xmppbind_namespaces_declared(copy, ns->prefix);
         if (node == root)
             return NULL;
         node = node->parent;

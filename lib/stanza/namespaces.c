@@ -10,8 +10,7 @@ static int is_same(const xmlChar *left, const xmlChar *right) {
     return left == right || (left != NULL && right != NULL && strcmp((const char *)left, (const char *)right) == 0);
 }
 
-/* The declaration of this prefix on the element, or NULL. */
-static xmlNs *declared_on(const xmlNode *element, const xmlChar *prefix) {
+xmlNs *xmppbind_namespaces_declared(const xmlNode *element, const xmlChar *prefix) {
     xmlNs *ns = element->nsDef;
     while (ns != NULL && !is_same(ns->prefix, prefix))
         ns = ns->next;
@@ -21,7 +20,7 @@ static xmlNs *declared_on(const xmlNode *element, const xmlChar *prefix) {
 /* What the prefix of `ns` stands for at `at`, as far as the stanza itself says; or NULL. */
 static xmlNs *in_scope(const xmlNode *stanza, const xmlNode *at, const xmlNs *ns) {
     for (;; at = at->parent) {
-        xmlNs *found = declared_on(at, ns->prefix);
+        xmlNs *found = xmppbind_namespaces_declared(at, ns->prefix);
         if (found != NULL || at == stanza)
             return found;
     }
@@ -55,7 +54,7 @@ static int own(xmlNode *stanza, xmlNode *at, xmlNs **ns) {
     if (found == NULL)
         found = declare(place_for(stanza, at, *ns), *ns);
     else if (!is_same(found->href, (*ns)->href)) /* the prefix stands for something else here */
-        found = declared_on(at, (*ns)->prefix) == NULL ? declare(at, *ns) : *ns;
+        found = xmppbind_namespaces_declared(at, (*ns)->prefix) == NULL ? declare(at, *ns) : *ns;
     if (found == NULL)
         return XMPPBIND_ERROR_NO_MEMORY;
     *ns = found;

@@ -11,4 +11,7 @@
  */
 int xmppbind_namespaces_own(xmlNode *stanza);
 
+/* The declaration of this prefix (NULL: of the default namespace) on the element itself, or NULL. */
+xmlNs *xmppbind_namespaces_declared(const xmlNode *element, const xmlChar *prefix);
+
 #endif

@@ -123,10 +123,6 @@ static int listen_for_commands(struct server *server) {
     return listens ? XMPPBIND_OK : XMPPBIND_ERROR_INVALID_ARGUMENT;
 }
 
-static int has_account(const char *jid, size_t length, void *user_data) {
-    return accounts_exists(user_data, jid, length);
-}
-
 int storage_open(struct server *server, const char *rosters, const char *redis, const char *node) {
     (void)rosters, (void)redis, (void)node;
     server->storage = &storage;
@@ -134,8 +130,6 @@ int storage_open(struct server *server, const char *rosters, const char *redis, 
     if (result == XMPPBIND_OK)
         result = xmppbind_sessions_new(&server->sessions, server->host,
                                        getenv("CONTROLLED_ROSTERS") == NULL ? NULL : console_store_im(storage.store));
-    if (result == XMPPBIND_OK)
-        result = xmppbind_sessions_set_account(server->sessions, has_account, server);
     return result == XMPPBIND_OK ? listen_for_commands(server) : result;
 }
 

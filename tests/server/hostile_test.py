@@ -12,12 +12,10 @@ import socket
 import ssl
 import struct
 import sys
-import tempfile
 
 import dialogue
-from certificate import certificate
 from dialogue import END, HEADER
-from harness import BIND, CLIENT, DOMAIN, Server, Stream, Tap, condition_of, text_of
+from harness import BIND, CLIENT, DOMAIN, Server, Stream, Tap, certificate, condition_of, text_of
 
 # What the sanitizer holds back of freed memory would be taken for growth.
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
@@ -504,7 +502,7 @@ def encrypted(program):
     """What was written in the clear behind the request for TLS is not taken for encrypted; noise is no handshake."""
     start = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
     limit = ("--limit", "login-seconds=2")
-    with tempfile.TemporaryDirectory() as folder, Server(program, *limit, *certificate(folder)) as server:
+    with certificate() as (file, key), Server(program, *limit, "--cert", file, "--key", key) as server:
         injected = Stream(server.port)
         features = injected.open()
         assert features.find("{urn:ietf:params:xml:ns:xmpp-sasl}mechanisms") is None, text_of(features)

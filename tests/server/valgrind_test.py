@@ -9,8 +9,7 @@ import sys
 import tempfile
 
 import dialogue
-from certificate import certificate
-from harness import CLIENT, DOMAIN, SASL, Server, Stream, Tap, condition_of, text_of
+from harness import CLIENT, DOMAIN, SASL, Server, Stream, Tap, certificate, condition_of, text_of
 
 VALGRIND = (
     "valgrind",
@@ -183,8 +182,8 @@ def main():
     program = sys.argv[1]
     tap = Tap()
     tap.case("a session of everything, under valgrind", session, program, False, "--register")
-    with tempfile.TemporaryDirectory() as folder:
-        stored = ("--rosters", os.path.join(folder, "rosters.sqlite"), *certificate(folder))
+    with tempfile.TemporaryDirectory() as folder, certificate() as (file, key):
+        stored = ("--rosters", os.path.join(folder, "rosters.sqlite"), "--cert", file, "--key", key)
         tap.case("the same with TLS, and rosters in a file", session, program, True, *stored)
         tap.case("and again, with the rosters that are in the file", session, program, True, *stored)
     tap.end()
